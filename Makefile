@@ -1,0 +1,154 @@
+# hpd: build, tests, demo, install. GNU make. Everything lands in $(B).
+#   make            programs in build/bin
+#   make check      tests that need no root      make check-root  the others
+#   sudo make test  installs packages, builds, runs both
+#   sudo make demo  a private network with decoys to attack (TOUR=1: unattended)
+
+B          ?= build
+CC         ?= gcc
+PKG_CONFIG ?= pkg-config
+PREFIX     ?= /usr/local
+SBINDIR    ?= $(PREFIX)/sbin
+LIBEXECDIR ?= $(PREFIX)/libexec/hpd
+DATADIR    ?= $(PREFIX)/share/hpd
+MANDIR     ?= $(PREFIX)/share/man
+SYSCONFDIR ?= /etc/hpd
+JAILDIR    ?= /var/lib/hpd/jail
+
+VERSION := 0.1
+OS      := $(shell uname -s | tr A-Z a-z)
+OTHER_OS := $(filter-out $(OS),linux openbsd)
+
+WARN := -Wall -Wextra -Wformat=2 -Wshadow -Wstrict-prototypes \
+	-Wmissing-prototypes -Wmissing-variable-declarations -Wpointer-arith \
+	-Wcast-qual -Wwrite-strings -Wundef -Wvla -Wimplicit-fallthrough -Werror
+HARD := -O2 -g -fstack-protector-strong -fstack-clash-protection \
+	-fcf-protection=full -fno-strict-aliasing \
+	-fno-delete-null-pointer-checks -fPIE -U_FORTIFY_SOURCE \
+	-D_FORTIFY_SOURCE=2 -ftrivial-auto-var-init=zero
+LHARD := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,--as-needed
+ifneq ($(SAN),)
+HARD  := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SAN) \
+	-fno-sanitize-recover=all -DHPD_SANITIZED
+LHARD := -fsanitize=$(SAN)
+endif
+ifeq ($(INJECT),1)
+HARD  += -DHPD_TEST_INJECT
+endif
+CFLAGS   ?=
+CPPFLAGS += -D_GNU_SOURCE -I. -DHPD_VERSION='"$(VERSION)"' \
+	-DHPD_LIBEXECDIR='"$(LIBEXECDIR)"' -DHPD_SYSCONFDIR='"$(SYSCONFDIR)"' \
+	-DHPD_JAILDIR='"$(JAILDIR)"'
+COMPILE  = $(CC) -std=c17 $(WARN) $(HARD) $(CPPFLAGS) $(CFLAGS) -MMD -MP
+
+# A folder's sources but other systems' files and the mains.
+srcs = $(sort $(filter-out $(foreach o,$(OTHER_OS),%_$(o).c) %/main.c,\
+	$(wildcard $(1)/*.c)))
+objs = $(patsubst %.c,$(B)/%.o,$(call srcs,$(1)))
+
+COMMON := $(call objs,common)
+PARENT := $(call objs,hpd-parent)
+CONF   := $(call objs,hpd-parent/conf)
+NET    := $(call objs,hpd-net)
+SVC    := $(call objs,hpd-svc)
+LOG    := $(call objs,hpd-log)
+AUDIT  := $(filter-out $(B)/policies/polc.o,$(call objs,policies))
+
+POLICIES := $(sort $(wildcard policies/*.policy))
+POLGEN   := $(patsubst policies/%.policy,$(B)/gen/policy_%.c,$(POLICIES))
+POLOBJ   := $(POLGEN:.c=.o)
+
+LIBS := $(B)/libcommon.a $(B)/libparent.a $(B)/libconf.a $(B)/libnet.a \
+	$(B)/libsvc.a $(B)/liblog.a $(B)/libaudit.a $(B)/libpolicy.a
+BIN  := $(addprefix $(B)/bin/,hpd-parent hpd-conf hpd-net hpd-svc hpd-init \
+	hpd-log hpaudit)
+
+EVENT_LIBS := -levent_core
+DNET_LIBS  := -ldumbnet
+PCAP_LIBS  := -lpcap
+
+all: $(BIN) $(B)/jail.stamp
+
+$(B)/bin/hpd-parent: $(B)/hpd-parent/main.o $(B)/libparent.a $(B)/libcommon.a $(B)/libpolicy.a
+$(B)/bin/hpd-conf:   $(B)/hpd-parent/conf/main.o $(B)/libconf.a $(B)/libcommon.a $(B)/libpolicy.a
+$(B)/bin/hpd-net:    $(B)/hpd-net/main.o $(B)/libnet.a $(B)/libcommon.a $(B)/libpolicy.a
+$(B)/bin/hpd-svc:    $(B)/hpd-svc/main.o $(B)/libsvc.a $(B)/libcommon.a $(B)/libpolicy.a
+$(B)/bin/hpd-log:    $(B)/hpd-log/main.o $(B)/liblog.a $(B)/libcommon.a $(B)/libpolicy.a
+$(B)/bin/hpaudit:    $(B)/policies/main.o $(B)/libaudit.a $(B)/libcommon.a $(B)/libpolicy.a
+$(B)/bin/hpd-parent: LDLIBS = $(PCAP_LIBS) $(DNET_LIBS) -lcap-ng
+$(B)/bin/hpd-conf:   LDLIBS = $(DNET_LIBS) -lcap-ng
+$(B)/bin/hpd-net:    LDLIBS = $(EVENT_LIBS) $(DNET_LIBS) $(PCAP_LIBS) -lcap-ng
+$(B)/bin/hpd-svc:    LDLIBS = $(EVENT_LIBS) $(DNET_LIBS) -lcap-ng
+$(B)/bin/hpd-log:    LDLIBS = $(EVENT_LIBS) $(DNET_LIBS) -lcap-ng
+$(B)/bin/hpaudit:    LDLIBS = -lseccomp $(DNET_LIBS) -lcap-ng
+
+$(addprefix $(B)/bin/,hpd-parent hpd-conf hpd-net hpd-svc hpd-log hpaudit):
+	@mkdir -p $(@D)
+	$(CC) $(LHARD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# Exec'd inside the jail, first process of a shell session: static and tiny.
+$(B)/bin/hpd-init: $(sort $(wildcard hpd-svc/init/*.c))
+	@mkdir -p $(@D)
+	$(CC) -std=c17 $(WARN) -O2 -static -D_GNU_SOURCE -I. -o $@ $^
+
+$(B)/libcommon.a: $(COMMON)
+$(B)/libparent.a: $(PARENT)
+$(B)/libconf.a:   $(CONF)
+$(B)/libnet.a:    $(NET)
+$(B)/libsvc.a:    $(SVC)
+$(B)/liblog.a:    $(LOG)
+$(B)/libaudit.a:  $(AUDIT)
+$(B)/libpolicy.a: $(POLOBJ)
+$(LIBS):
+	@rm -f $@
+	@ar rcsD $@ $^
+
+# Policies are compiled into the programs: the ceiling nobody can widen.
+$(B)/polc: $(B)/policies/polc.o $(B)/libaudit.a $(B)/libcommon.a
+	$(CC) $(LHARD) -o $@ $^ -lseccomp $(DNET_LIBS)
+$(B)/gen/policy_%.c: policies/%.policy $(B)/polc
+	@mkdir -p $(@D)
+	$(B)/polc $< > $@.tmp && mv $@.tmp $@
+$(B)/gen/%.o: $(B)/gen/%.c
+	$(COMPILE) -c -o $@ $<
+.PRECIOUS: $(B)/gen/policy_%.c
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(COMPILE) -c -o $@ $<
+
+# The jail of the build tree: what scripts see as their whole world.
+JAIL_SRC := $(shell find scripts -type f 2>/dev/null | sort)
+$(B)/jail.stamp: $(B)/bin/hpaudit $(B)/bin/hpd-init scripts/jail.manifest $(JAIL_SRC)
+	$(B)/bin/hpaudit mkjail -m scripts/jail.manifest -s scripts -i $(B)/bin/hpd-init $(B)/jail
+	@touch $@
+
+include tests/tests.mk
+
+# setup prints what it installs; nothing else in this file touches the system.
+PACKAGES := gcc make pkg-config libpcap-dev libdumbnet-dev libevent-dev \
+	libseccomp-dev libcap-ng-dev libcmocka-dev busybox-static perl clang \
+	libclang-rt-14-dev nmap hping3 curl netcat-openbsd traceroute arping \
+	iproute2 iputils-ping tcpdump ethtool jq mandoc strace python3-scapy
+setup:
+	@missing=; for p in $(PACKAGES); do \
+	    dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || \
+	    missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then echo "installing:$$missing"; apt-get update -qq && \
+	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+	    --no-install-recommends $$missing >/dev/null; fi
+
+test: setup
+	+$(MAKE) all
+	+$(MAKE) check
+	+$(MAKE) check-root
+
+demo: setup
+	+$(MAKE) all
+	TOUR=$(TOUR) B=$(B) sh tests/lib/demo.sh
+
+clean:
+	rm -rf $(B)
+
+.PHONY: all setup test demo check check-root check-san fuzz-smoke bench lint install uninstall clean
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The producer's side of the log: a bounded ring of records, sent in batches
+ * on the one-way channel FD_LOG. What enters the ring spends a sequence
+ * number; what does not is counted and told in one log.lost record as soon as
+ * there is room. Never blocks, never allocates after evq_init().
+ */
+#ifndef HPD_EVQ_H
+#define HPD_EVQ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "chan.h"
+#include "event.h"
+
+struct evq {
+	struct chan chan;
+	uint8_t *ring;	  /* bytes */
+	uint32_t size;	  /* power of two */
+	uint32_t head, tail; /* byte positions, free running */
+	uint32_t nrec;	  /* records waiting */
+	uint64_t boot;
+	uint64_t first_seq; /* of the oldest record waiting */
+	uint64_t next_seq;
+	uint64_t lost, lost_first_wall, lost_last_wall;
+	uint64_t n_sent, n_lost_total;
+	uint8_t proc, instance;
+	uint8_t ready; /* boot known (START came): may send */
+};
+
+/* Make the ring (size bytes, power of two, >= 65536) on descriptor fd. 0/-1. */
+int evq_init(struct evq *, int fd, uint8_t proc, uint8_t instance,
+    uint32_t size);
+
+/* START came: records so far and from now on carry this boot id. */
+void evq_start(struct evq *, uint64_t boot);
+
+/* Append one record; *ev's len and pad are set here from dlen. Returns 0, or
+ * -1 when it was counted as lost. ev->wall_ns 0 means now. */
+int evq_put(struct evq *, const struct event *ev, const void *data,
+    size_t dlen);
+
+/* Room for one more record of dlen data, built in place: fast path of the
+ * packet loop. NULL: counted as lost. */
+struct event *evq_reserve(struct evq *, size_t dlen);
+
+/* Convenience: a record with text (cut at EVENT_DATA_MAX). */
+int evq_text(struct evq *, uint16_t kind, uint8_t verdict, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Send full batches, and with force also part ones. 1: the channel is full,
+ * watch for writing; 0: nothing left to send; -1: hpd-log is gone. */
+int evq_flush(struct evq *, int force);
+
+#endif

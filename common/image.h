@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The image: the configuration compiled once by hpd-conf, mapped read-only by
+ * everybody. Fixed-size records in tables, offsets instead of pointers, one
+ * string pool. image_check() proves every offset and index before use, so that
+ * accessors need no checks of their own. Host byte order unless said; IPv4 in
+ * the first four bytes of 16-byte addresses, network order.
+ */
+#ifndef HPD_IMAGE_H
+#define HPD_IMAGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "addr.h"
+
+#define IMAGE_MAGIC   0x31474d49445048ULL /* "HPDIMG1" */
+#define IMAGE_VERSION 1
+#define IMAGE_MAX     (512u << 20) /* bytes */
+#define IMG_NONE      UINT32_MAX   /* "no index" */
+
+enum img_table {
+	IMG_STRINGS = 0, /* bytes; offset 0 is the empty string */
+	IMG_ARGS,	 /* u32 string offsets: argv vectors of services */
+	IMG_TEMPLATES,	 /* struct img_template */
+	IMG_PORTS,	 /* struct img_port, per template sorted (proto, port) */
+	IMG_SERVICES,	 /* struct img_service */
+	IMG_PERSONAS,	 /* struct img_persona */
+	IMG_BINDINGS,	 /* struct img_binding, sorted by address */
+	IMG_NETS,	 /* struct prefix: cover of all we answer for, for the
+			    kernel filter; at most IMG_NETS_MAX rows */
+	IMG_EXCLUDES,	 /* struct prefix: never claimed, never answered */
+	IMG_TRIE_ROOT,	 /* u32 x 65536: high 16 bits of an IPv4 address */
+	IMG_TRIE_BLOCKS, /* struct img_trie_block */
+	IMG_ROUTES,	 /* kept for virtual routers; empty */
+	IMG_CONDITIONS,	 /* kept for dynamic templates; empty */
+	IMG_SRCOS,	 /* kept for source-OS signatures; empty */
+	IMG_TABLES	 /* number of tables */
+};
+
+struct img_ref {
+	uint64_t off;	/* bytes from the start of the image, multiple of 8 */
+	uint32_t count; /* records */
+	uint32_t size;	/* bytes a record, as compiled */
+};
+
+#define IMG_F_SHELL	0x01 /* some service has the shell profile */
+#define IMG_F_HONEYD	0x02 /* honeyd packet log wanted */
+#define IMG_F_SERVICE	0x04 /* honeyd service log wanted */
+#define IMG_F_MAC_HOST	0x08 /* answer with the interface's MAC */
+#define IMG_F_ARP_FULL	0x10 /* RFC 5227 probe and announce in full */
+#define IMG_F_CRASH_STOP 0x20 /* on-crash stop */
+#define IMG_F_COMPAT	0x40 /* packet-io compat: plain sends only */
+
+struct img_header {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t generation;
+	uint64_t size;	   /* whole image, bytes */
+	uint64_t checksum; /* siphash13, zero key, of all but this field (read
+			      as zero) */
+	uint32_t flags;	   /* IMG_F_* */
+	uint32_t default_tmpl; /* of nets without binding, or IMG_NONE */
+	/* limits of the suite; 0 never: hpd-conf fills defaults */
+	uint32_t max_sessions, max_sessions_source;
+	uint32_t max_connections; /* TCP, all states */
+	uint32_t max_connections_source;
+	uint64_t log_segment_bytes;
+	uint32_t log_segment_seconds;
+	uint32_t arp_pace_ms; /* between background probes */
+	struct img_ref table[IMG_TABLES];
+};
+
+enum img_action { /* of a port */
+	ACT_FILTERED = 0,
+	ACT_CLOSED = 1,
+	ACT_OPEN = 2,
+	ACT_SERVICE = 3,
+	ACT_TARPIT_OPEN = 4,	/* open, throttled to a crawl */
+	ACT_TARPIT_SERVICE = 5
+};
+
+enum img_mac { MAC_DERIVED = 0, MAC_EXACT = 1, MAC_VENDOR = 2 };
+
+struct img_template {
+	uint32_t name;	  /* string */
+	uint32_t persona; /* index */
+	uint32_t port_first, port_count;
+	uint32_t uptime;  /* seconds at start; IMG_NONE: derived from the key */
+	uint32_t banner;  /* string, 0 none */
+	uint32_t drop_ppm; /* inbound frames dropped at random, per million */
+	uint8_t mac_mode;  /* enum img_mac */
+	uint8_t mac[6];	   /* exact, or the vendor's OUI in the first three */
+	uint8_t act_tcp, act_udp, act_icmp; /* default actions */
+	uint8_t denied;	   /* session over a cap: 0 reset, 1 silence */
+	uint8_t reserved[5];
+};
+_Static_assert(sizeof(struct img_template) == 44, "img_template");
+
+struct img_port {
+	uint16_t port;
+	uint8_t proto;	/* IPPROTO_TCP, IPPROTO_UDP */
+	uint8_t action; /* enum img_action */
+	uint32_t service; /* index, or IMG_NONE */
+};
+
+enum img_profile { PROFILE_NOFORK = 0, PROFILE_SHELL = 1 };
+
+struct img_service {
+	uint32_t name;	 /* string: the command as configured */
+	uint32_t arg_first, arg_count; /* in IMG_ARGS; argv[0] first */
+	uint32_t interp; /* string: absolute path inside the jail */
+	uint32_t wall_s, idle_s, cpu_s; /* deadlines; never 0 */
+	uint32_t max_sessions, max_sessions_source;
+	uint32_t nofile; /* RLIMIT_NOFILE, 4..32 */
+	uint64_t max_bytes_out;
+	uint64_t memory; /* RLIMIT_AS */
+	uint8_t profile; /* enum img_profile */
+	uint8_t proto;	 /* IPPROTO_TCP or UDP; a row serves one */
+	uint8_t reserved[6];
+};
+_Static_assert(sizeof(struct img_service) == 64, "img_service");
+
+struct img_binding {
+	uint8_t addr[16];
+	uint32_t tmpl;
+	uint8_t ver;
+	uint8_t bits; /* 32: bound by `bind`; a net of the default otherwise */
+	uint16_t reserved;
+};
+
+/* Leaf or root cell: 0 nothing; high bit set: index of a block below; else
+ * template index + 1. */
+#define IMG_TRIE_BLOCK 0x80000000u
+struct img_trie_block {
+	uint32_t cell[256];
+};
+
+enum img_family {
+	FAM_GENERIC = 0,
+	FAM_LINUX24,
+	FAM_LINUX26,
+	FAM_LINUX,   /* 3.x and later */
+	FAM_WIN_OLD, /* 9x, NT, 2000 */
+	FAM_WIN_XP,  /* XP, 2003 */
+	FAM_WIN_7,   /* Vista .. 8.1, 2008 .. 2012 */
+	FAM_WIN_10,
+	FAM_FREEBSD,
+	FAM_OPENBSD,
+	FAM_NETBSD,
+	FAM_MACOS,
+	FAM_SOLARIS,
+	FAM_IOS,
+	FAM_VXWORKS,
+	FAM_PRINTER,
+	FAM_EMBEDDED,
+	FAM_MAX
+};
+
+enum img_ipid { /* how the next IP ID is made */
+	IPID_ZERO = 0,
+	IPID_INCR,     /* +1, one counter a host */
+	IPID_BROKEN,   /* +256: little-endian counter */
+	IPID_RANDINC,  /* + random positive */
+	IPID_RANDOM,
+	IPID_CONST,
+	IPID_PER_DST   /* Linux: a counter a peer */
+};
+
+enum img_isn {
+	ISN_RFC6528 = 0, /* keyed hash of the 4-tuple + clock */
+	ISN_RANDINC,	 /* + random, global */
+	ISN_TIME,	 /* tied to the clock, multiples of isn_gcd */
+	ISN_64K,	 /* + 64000 a connection */
+	ISN_CONST
+};
+
+/* One odd probe's answer: nmap's test lines T2..T7 by meaning. */
+struct img_reply {
+	uint8_t respond; /* 0 silent */
+	uint8_t flags;	 /* TCP flags of the answer */
+	uint8_t seq;	 /* 0 zero, 1 = peer's ack, 2 ack + 1, 3 other */
+	uint8_t ack;	 /* 0 zero, 1 = peer's seq, 2 seq + 1, 3 other */
+	uint16_t window;
+	uint8_t df;
+	uint8_t ttl;
+};
+
+enum img_reply_id { /* index into img_persona.reply */
+	REPLY_T2 = 0, /* open: no flags */
+	REPLY_T3,     /* open: SYN FIN URG PSH */
+	REPLY_T4,     /* open: ACK without connection */
+	REPLY_T5,     /* closed: SYN */
+	REPLY_T6,     /* closed: ACK */
+	REPLY_T7,     /* closed: FIN PSH URG */
+	REPLY_MAX
+};
+
+#define OPTL_END 0
+#define OPTL_MSS 1
+#define OPTL_NOP 2
+#define OPTL_WS	 3
+#define OPTL_SACK 4
+#define OPTL_TS	 5
+#define OPTL_EOL 6
+
+struct img_persona {
+	uint32_t name;	/* string: the nmap-os-db entry's name */
+	uint32_t line;	/* where in nmap-os-db; 0: family default only */
+	uint8_t family; /* enum img_family */
+	uint8_t ttl;	/* TCP and UDP */
+	uint8_t ttl_icmp, ttl_unreach;
+	uint16_t window; /* SYN/ACK */
+	uint16_t mss;	 /* 0: interface MTU - 40 */
+	uint8_t wscale;	 /* 255: option not used */
+	uint8_t df_tcp, df_rst, df_icmp, df_unreach, df_udp; /* 0 or 1 */
+	uint8_t ipid_tcp, ipid_rst, ipid_icmp; /* enum img_ipid */
+	uint8_t ipid_shared; /* 1: one counter for all three */
+	uint8_t isn;	     /* enum img_isn */
+	uint8_t ecn;	     /* answers ECN SYN with ECE */
+	uint32_t isn_gcd, isn_rate; /* per second, ISN_TIME and RANDINC */
+	uint32_t ts_mhz;     /* timestamp clock in millihertz; 0: no option */
+	uint8_t synack_opts[16]; /* OPTL_* in order for a peer offering all */
+	uint8_t synack_retries;	 /* SYN/ACK sent again so often */
+	uint8_t data_retries;
+	uint16_t rto_init_ms;
+	uint16_t rto_min_ms;
+	uint16_t icmp_rate;  /* unreachables a second, 0 unlimited */
+	uint16_t icmp_burst;
+	uint16_t quote_len;  /* bytes of the original IP packet in errors */
+	uint8_t frag_policy; /* 0 first, 1 last, 2 BSD, 3 Linux, 4 Windows, 5
+				drop */
+	uint8_t echo_ok, timestamp_ok, mask_ok, info_ok; /* ICMP queries */
+	uint8_t echo_code;   /* 0: reply code 0; 1: the request's code */
+	uint8_t psh_each;    /* PSH on every data segment */
+	uint8_t reserved1;
+	uint16_t frag_timeout_s;
+	uint16_t time_wait_s;
+	struct img_reply reply[REPLY_MAX];
+	uint32_t rec[8];     /* place for the fingerprint engine */
+};
+
+enum image_err {
+	IMAGE_OK = 0,
+	IMAGE_E_SIZE = 1,
+	IMAGE_E_MAGIC = 2,
+	IMAGE_E_CHECKSUM = 3,
+	IMAGE_E_TABLE = 4, /* bounds, alignment or record size */
+	IMAGE_E_INDEX = 5, /* an index or string offset inside a record */
+	IMAGE_E_VALUE = 6, /* an enum or limit out of range */
+	IMAGE_E_SEAL = 7,
+	IMAGE_E_MAP = 8
+};
+
+struct image {
+	const struct img_header *hdr;
+	const char *strings;
+	const uint32_t *args;
+	const struct img_template *templates;
+	const struct img_port *ports;
+	const struct img_service *services;
+	const struct img_persona *personas;
+	const struct img_binding *bindings;
+	const struct prefix *nets;
+	const struct prefix *excludes;
+	const uint32_t *trie_root;
+	const struct img_trie_block *trie_blocks;
+	uint32_t ntemplates, nports, nservices, npersonas, nbindings, nnets,
+	    nexcludes;
+	size_t size;
+};
+
+#define IMG_NETS_MAX 120
+
+/* Check size bytes at mem (8-aligned) and fill *img. Returns enum image_err;
+ * *img is untouched on failure. */
+int image_check(const void *mem, size_t size, struct image *img);
+
+/* Map fd (seals and size checked, O_RDONLY) and check it. enum image_err. The
+ * mapping is the caller's: image_unmap(). fd stays open. */
+int image_map(int fd, size_t size, struct image *img);
+void image_unmap(struct image *);
+const char *image_strerror(int err);
+
+static inline const char *
+image_str(const struct image *img, uint32_t off)
+{
+	return img->strings + off;
+}
+
+/* Template index for a host-order IPv4 address, or IMG_NONE. */
+static inline uint32_t
+image_lookup4(const struct image *img, uint32_t a)
+{
+	uint32_t c = img->trie_root[a >> 16];
+
+	if (c & IMG_TRIE_BLOCK)
+		c = img->trie_blocks[c & ~IMG_TRIE_BLOCK].cell[a >> 8 & 0xff];
+	if (c & IMG_TRIE_BLOCK)
+		c = img->trie_blocks[c & ~IMG_TRIE_BLOCK].cell[a & 0xff];
+	return c - 1; /* 0 becomes IMG_NONE */
+}
+
+/* Port row of a template, or NULL: default action applies. */
+const struct img_port *image_port(const struct image *,
+    const struct img_template *, uint8_t proto, uint16_t port);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Who takes part in the suite: process ids used on every channel, and the
+ * descriptor numbers each process finds after exec. One place for both, so
+ * that the policies (policies/ *.policy, names $parent, $log ...) and the code
+ * cannot disagree; tests/unit/t_proc.c compares them.
+ */
+#ifndef HPD_PROC_H
+#define HPD_PROC_H
+
+#include <stdint.h>
+
+enum proc {
+	PROC_NONE = 0,
+	PROC_PARENT = 1,
+	PROC_CONF = 2,
+	PROC_NET = 3,
+	PROC_SVC = 4,	    /* runner of svc-nofork scripts */
+	PROC_SVC_SHELL = 5, /* runner of svc-shell scripts (hpd-svc -S) */
+	PROC_LOG = 6,
+	PROC_MAX
+};
+
+/* Fixed descriptors after exec. 0 and 1 are /dev/null, 2 is diag. */
+#define FD_DIAG	       2
+#define FD_PARENT      3 /* channel to hpd-parent */
+#define FD_LOG	       4 /* channel to hpd-log (its writing end) */
+#define FD_IMAGE       5 /* sealed configuration image, read-only */
+#define FD_PACKET_MIN  6 /* packet, XSK, UMEM, GSO descriptors (hpd-net) */
+#define FD_PACKET_MAX  15
+#define FD_PEER_MIN    16 /* channels to workers, runners, producers */
+#define FD_PEER_MAX    31
+#define FD_SEGMENT_MIN 32 /* log segments (hpd-log); slot = stream */
+#define FD_SEGMENT_MAX 47
+#define FD_LOOP_MIN    48 /* epoll, signal pair: whatever libevent needs */
+#define FD_LOOP_MAX    63
+#define FD_SESSION_MIN 64
+#define FD_INTERP      1000 /* the one thing a script's process may exec */
+
+/* Printable name ("hpd-net"); "?" for an unknown id. */
+const char *proc_name(uint8_t proc);
+
+#endif

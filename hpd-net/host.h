@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A decoy as packets see it: the template and persona of an address, and its
+ * small mutable state (IP ID counters, ISN and timestamp clocks, error rate
+ * bucket), made lazily, bounded, evicted when idle.
+ */
+#ifndef HPD_HOST_H
+#define HPD_HOST_H
+
+#include <stdint.h>
+
+#include "net.h"
+
+#define HOST_MAX 65536
+
+struct host {
+	uint32_t addr; /* host order */
+	uint32_t tmpl; /* index in the image */
+	uint32_t generation;
+	uint32_t last_ms;
+	const struct img_template *t; /* re-pointed after a reload */
+	const struct img_persona *p;
+	uint16_t ipid_tcp, ipid_rst, ipid_icmp;
+	uint16_t icmp_tokens;
+	uint32_t icmp_ms;
+	uint32_t isn;	   /* last, for counter classes */
+	int64_t isn_ns;
+	uint32_t ts_base;  /* timestamp clock's value at net.start_wall_ns */
+	uint8_t mac[6];
+	uint16_t flags;
+	uint32_t next, lru_prev, lru_next; /* host.c's */
+};
+
+/* Template index of an address (trie, excludes, sensor's own), IMG_NONE. */
+uint32_t host_template(uint32_t addr);
+/* The host, made if new. NULL only when the address is nobody's. The pointer
+ * is valid until the next host_get(). */
+struct host *host_get(uint32_t addr);
+/* After a reload: forget cached image pointers. */
+void host_reload(void);
+/* MAC of a decoy: exact, vendor + keyed tail, or derived; the interface's own
+ * with `mac host`. */
+void host_mac(const struct netif *, uint32_t addr, uint8_t mac[6]);
+
+enum ipid_use { IPID_FOR_TCP, IPID_FOR_RST, IPID_FOR_ICMP };
+/* Next IP ID (host order) by the persona; peer: for per-destination ones. */
+uint16_t host_ipid(struct host *, enum ipid_use, uint32_t peer);
+/* Initial sequence number for a new connection. */
+uint32_t host_isn(struct host *, uint32_t peer, uint16_t sport, uint16_t dport);
+/* TSval now (never 0), or 0 when the persona sends none. */
+uint32_t host_tsval(struct host *);
+/* May an ICMP error go out now? Takes a token. */
+int host_icmp_allowed(struct host *);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hpd-net's events. Probes are aggregated: identical ones of a source within a
+ * second are one record with a count; beyond a per-second budget they fold
+ * into flood records (exact counts), so that a flood costs the packet path a
+ * counter and the log a line.
+ */
+#ifndef HPD_REPORT_H
+#define HPD_REPORT_H
+
+#include "../common/event.h"
+#include "pkt.h"
+
+/* A packet that made no connection. verdict: enum event_verdict. */
+void report_probe(const struct pkt *, uint16_t kind, uint8_t verdict,
+    uint16_t sport, uint16_t dport, uint8_t tcp_flags, uint16_t window);
+/* Flow begin and end. */
+void report_flow(uint16_t kind, uint8_t proto, uint64_t session, uint32_t src,
+    uint16_t sport, uint32_t dst, uint16_t dport, const struct ev_flow *);
+void report_mac(uint16_t kind, uint32_t addr, const uint8_t mac[6]);
+/* A table or queue was full: at most one record a second and name. */
+void report_limit(const char *name, uint64_t count);
+/* Once a second: pending aggregates and changed drop counters go out. */
+void report_tick(void);
+
+#endif

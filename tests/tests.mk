@@ -1,0 +1,49 @@
+# Tests. A unit test tests/unit/t_PART_X.c links the library of PART (net, svc,
+# log, parent, conf, audit) and the common ones; any other t_X.c the common ones.
+# Fuzz targets likewise: tests/fuzz/fuzz_PART_X.c, corpus in tests/fuzz/corpus/PART_X.
+
+part_of  = $(word 2,$(subst _, ,$(notdir $(1))))
+part_lib = $(if $(filter net svc log parent conf audit,$(call part_of,$(1))),$(B)/lib$(call part_of,$(1)).a)
+TESTLIBS = -lcmocka $(EVENT_LIBS) $(DNET_LIBS) $(PCAP_LIBS) -lseccomp -lcap-ng
+
+UNIT_SRC := $(sort $(wildcard tests/unit/t_*.c))
+UNIT     := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ     := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(FUZZ_SRC))
+BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
+BENCH    := $(patsubst tests/bench/%.c,$(B)/bench/%,$(BENCH_SRC))
+
+define unit_rule
+$(1): $(B)/$(2:.c=.o) $(call part_lib,$(2)) $(B)/libcommon.a $(B)/libpolicy.a
+	@mkdir -p $$(@D)
+	$$(CC) $$(LHARD) -o $$@ $(B)/$(2:.c=.o) -Wl,--start-group $(call part_lib,$(2)) $(B)/libcommon.a $(B)/libpolicy.a -Wl,--end-group $$(TESTLIBS)
+endef
+define fuzz_rule
+$(1): $(B)/$(2:.c=.o) $(B)/tests/fuzz/main.o $(call part_lib,$(2)) $(B)/libcommon.a $(B)/libpolicy.a
+	@mkdir -p $$(@D)
+	$$(CC) $$(LHARD) -o $$@ $(B)/$(2:.c=.o) $(B)/tests/fuzz/main.o -Wl,--start-group $(call part_lib,$(2)) $(B)/libcommon.a $(B)/libpolicy.a -Wl,--end-group $$(TESTLIBS)
+endef
+$(foreach s,$(UNIT_SRC),$(eval $(call unit_rule,$(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(s)),$(s))))
+$(foreach s,$(FUZZ_SRC),$(eval $(call fuzz_rule,$(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(s)),$(s))))
+$(B)/bench/%: $(B)/tests/bench/%.o $(B)/libparent.a $(B)/libnet.a $(B)/libcommon.a $(B)/libpolicy.a
+	@mkdir -p $(@D)
+	$(CC) $(LHARD) -o $@ $< -Wl,--start-group $(B)/libparent.a $(B)/libnet.a $(B)/libcommon.a $(B)/libpolicy.a -Wl,--end-group $(EVENT_LIBS) $(DNET_LIBS) $(PCAP_LIBS) -lcap-ng
+
+unit: $(UNIT)
+fuzz: $(FUZZ)
+SANB := $(B)/san
+
+# Everything without root: units plain and under ASan+UBSan, fuzz corpora
+# replayed, configuration pairs, lints.
+check: all $(UNIT)
+	+$(MAKE) B=$(SANB) SAN=address,undefined unit fuzz $(SANB)/bin/hpd-conf
+	B=$(B) SANB=$(SANB) prove --failures -e '' $(UNIT) $(UNIT:$(B)/%=$(SANB)/%)
+	B=$(B) SANB=$(SANB) prove --failures tests/fuzz tests/conf tests/lint
+
+# Needs root: real tools against the running suite in namespaces made here.
+check-root: all
+	+$(MAKE) B=$(B)/inject INJECT=1 all
+	B=$(B) INJECTB=$(B)/inject prove --failures --timer tests/integ tests/jail
+
+bench: all $(BENCH)
+	B=$(B) sh tests/bench/bench.sh
