@@ -37,6 +37,21 @@ enum proc {
 #define FD_SESSION_MIN 64
 #define FD_INTERP      1000 /* the one thing a script's process may exec */
 
+/*
+ * Numeric ids. Session slots are fixed ranges so that hpd-svc's filter can bind
+ * setresuid to them; they lie where systemd's UID map says "unused". Daemons
+ * use the named users when the system has them, else these.
+ */
+#define SLOT_BASE	1879100000u /* svc-nofork: SLOT_BASE .. + SLOT_COUNT-1 */
+#define SLOT_BASE_SHELL 1879102048u /* svc-shell likewise */
+#define SLOT_COUNT	1024u
+#define UID_CONF_FALLBACK 1879099001u
+#define UID_NET_FALLBACK  1879099002u
+#define UID_LOG_FALLBACK  1879099003u
+#define USER_CONF "_hpdconf"
+#define USER_NET  "_hpdnet"
+#define USER_LOG  "_hpdlog"
+
 /* Printable name ("hpd-net"); "?" for an unknown id. */
 const char *proc_name(uint8_t proc);
 

@@ -146,7 +146,7 @@ struct msg_net_iface { /* + fd */
 	uint8_t mask[4];
 	char name[16]; /* NUL-ended */
 };
-_Static_assert(sizeof(struct msg_net_iface) == 68, "msg_net_iface");
+_Static_assert(sizeof(struct msg_net_iface) == 64, "msg_net_iface");
 
 struct msg_net_link {
 	uint8_t unit;
