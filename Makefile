@@ -20,7 +20,7 @@ OS      := $(shell uname -s | tr A-Z a-z)
 OTHER_OS := $(filter-out $(OS),linux openbsd)
 
 WARN := -Wall -Wextra -Wformat=2 -Wshadow -Wstrict-prototypes \
-	-Wmissing-prototypes -Wmissing-variable-declarations -Wpointer-arith \
+	-Wmissing-prototypes -Wpointer-arith \
 	-Wcast-qual -Wwrite-strings -Wundef -Wvla -Wimplicit-fallthrough -Werror
 HARD := -O2 -g -fstack-protector-strong -fstack-clash-protection \
 	-fcf-protection=full -fno-strict-aliasing \
