@@ -16,6 +16,11 @@ struct net_timer {
 	void (*fn)(struct net_timer *);
 };
 
+/* Read the kernel's clocks into net.now_mono_ns, now_wall_ns and now_ms (the
+ * monotonic clock in ms). Once a batch, and first in every loop callback that
+ * is not part of one. */
+void net_now(void);
+
 /* Prepare (not armed). */
 void net_timer_init(struct net_timer *, void (*fn)(struct net_timer *));
 /* Fire once, ms from now (at least 1). Re-arms when armed. */
