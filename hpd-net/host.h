@@ -26,6 +26,7 @@ struct host {
 	uint32_t isn;	   /* last, for counter classes */
 	int64_t isn_ns;
 	uint32_t ts_base;  /* timestamp clock's value at net.start_wall_ns */
+	int32_t skew_ppb;  /* of that clock, derived */
 	uint8_t mac[6];
 	uint16_t flags;
 	uint32_t next, lru_prev, lru_next; /* host.c's */
@@ -36,11 +37,24 @@ uint32_t host_template(uint32_t addr);
 /* The host, made if new. NULL only when the address is nobody's. The pointer
  * is valid until the next host_get(). */
 struct host *host_get(uint32_t addr);
+/* The host if it exists already, else NULL. Same lifetime. */
+struct host *host_peek(uint32_t addr);
+/* An address that is the sensor's own, its gateway's or configured so: never
+ * ours. 0, or -1 when the list is full (64). */
+int host_owned_add(uint32_t addr);
+int host_owned(uint32_t addr);
+/* Bring the hash bucket of an address near (batches). */
+void host_prefetch(uint32_t addr);
+/* Once a second: forget hosts idle for half an hour, a bounded number. */
+void host_tick(void);
 /* After a reload: forget cached image pointers. */
 void host_reload(void);
 /* MAC of a decoy: exact, vendor + keyed tail, or derived; the interface's own
  * with `mac host`. */
 void host_mac(const struct netif *, uint32_t addr, uint8_t mac[6]);
+
+/* Set the counters and clocks of a new host (host_clock.c). */
+void host_clock_init(struct host *);
 
 enum ipid_use { IPID_FOR_TCP, IPID_FOR_RST, IPID_FOR_ICMP };
 /* Next IP ID (host order) by the persona; peer: for per-destination ones. */

@@ -39,4 +39,15 @@ struct net {
 
 extern struct net net;
 
+/* Read the clocks into net.now_*. Once a batch, and in timers. */
+void net_clock(void);
+/* Unpredictable 32 bits (SipHash of a counter under hash_key). */
+uint32_t net_rnd(void);
+/* Interface of an index as struct peer keeps it; never NULL. */
+static inline struct netif *
+net_if(uint8_t i)
+{
+	return &net.ifs[i < NET_MAX_IFS ? i : 0];
+}
+
 #endif

@@ -46,6 +46,7 @@
 	X(DROP_TCP_HLEN, "drop.tcp_hlen")                                    \
 	X(DROP_TCP_CSUM, "drop.tcp_csum")                                    \
 	X(DROP_TCP_OPTION, "drop.tcp_option")                                \
+	X(DROP_RATE, "drop.droprate")                                        \
 	/* tables and limits */                                              \
 	X(HOST_ENTRIES, "host.entries")                                      \
 	X(HOST_EVICTED, "host.evicted")                                      \
