@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The command line of hpd-parent, and the defaults behind it. Runs first, with
+ * whatever rights the caller has; opens nothing, decides nothing but words.
+ */
+#include "flags.h"
+
+#include <net/if.h>
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../common/diag.h"
+
+#define DEFAULT_OSDB   "/usr/share/nmap/nmap-os-db"
+#define DEFAULT_LOGDIR "/var/log/hpd"
+#define DEFAULT_KEY    "/var/lib/hpd/sensor.key"
+
+static void
+usage(FILE *to)
+{
+	fputs("usage: hpd-parent [-Adhnv] [-D name=value] [-f file] "
+	      "[-i interface]\n"
+	      "                  [-j jail] [-k keyfile] [-L dir] [-l logdir] "
+	      "[-N netns]\n"
+	      "                  [-p nmap-os-db] [net ...]\n"
+	      "       hpd-parent -V\n"
+	      "  -d  stay in the foreground, messages on stderr\n"
+	      "  -n  check the configuration and exit; with -v print it as "
+	      "compiled\n"
+	      "  -i  answer on this interface (up to 4)\n"
+	      "  -l  directory of the log (" DEFAULT_LOGDIR ")\n"
+	      "See hpd-parent(8) for the rest.\n",
+	    to);
+}
+
+static const char *
+copy(const char *s)
+{
+	char *c = strdup(s);
+
+	if (c == NULL)
+		fatal("out of memory");
+	return c;
+}
+
+/* Where s is from /, without resolving links: the file may come later. */
+static const char *
+absolute(const char *s)
+{
+	char cwd[PATH_MAX], out[PATH_MAX * 2];
+
+	if (s == NULL || s[0] == '/')
+		return s;
+	if (getcwd(cwd, sizeof(cwd)) == NULL)
+		fatal("current directory");
+	snprintf(out, sizeof(out), "%s/%s", cwd, s);
+	return copy(out);
+}
+
+static const char *
+join(const char *dir, const char *name)
+{
+	char out[PATH_MAX * 2];
+
+	if ((size_t)snprintf(out, sizeof(out), "%s/%s", dir, name) >=
+	    sizeof(out))
+		fatal_code(EX_USAGE_, "%s: path too long", dir);
+	return copy(out);
+}
+
+static void
+add(const char **list, int *n, int max, const char *what, const char *s)
+{
+	if (*n == max)
+		fatal_code(EX_USAGE_, "more than %d of -%s", max, what);
+	list[(*n)++] = s;
+}
+
+static void
+defaults(struct flags *f)
+{
+	int tree = f->libexec != NULL;
+
+	if (f->conf == NULL)
+		f->conf = HPD_SYSCONFDIR "/hpd.conf";
+	if (f->osdb == NULL)
+		f->osdb = DEFAULT_OSDB;
+	if (f->logdir == NULL)
+		f->logdir = DEFAULT_LOGDIR;
+	f->conf = absolute(f->conf);
+	f->osdb = absolute(f->osdb);
+	f->logdir = absolute(f->logdir);
+	f->libexec = absolute(tree ? f->libexec : HPD_LIBEXECDIR);
+	if (f->jail == NULL)
+		f->jail = tree ? join(f->libexec, "../jail") : HPD_JAILDIR;
+	f->jail = absolute(f->jail);
+	if (f->keyfile == NULL)
+		f->keyfile =
+		    tree ? join(f->logdir, ".sensor.key") : DEFAULT_KEY;
+	f->keyfile = absolute(f->keyfile);
+	f->print = f->check && f->verbose;
+}
+
+static void
+check_words(const struct flags *f)
+{
+	for (int i = 0; i < f->nifaces; i++) {
+		if (f->ifaces[i][0] == '\0' ||
+		    strlen(f->ifaces[i]) >= IFNAMSIZ)
+			fatal_code(EX_USAGE_, "-i %s: not an interface name",
+			    f->ifaces[i]);
+		for (int j = 0; j < i; j++)
+			if (strcmp(f->ifaces[i], f->ifaces[j]) == 0)
+				fatal_code(EX_USAGE_, "-i %s: given twice",
+				    f->ifaces[i]);
+	}
+	if (f->netns != NULL &&
+	    (f->netns[0] == '\0' || f->netns[0] == '.' ||
+		strchr(f->netns, '/') != NULL || strlen(f->netns) > 255))
+		fatal_code(EX_USAGE_, "-N %s: not a name below /run/netns",
+		    f->netns);
+	for (int i = 0; i < f->ndefs; i++)
+		if (strchr(f->defs[i], '=') == NULL || f->defs[i][0] == '=')
+			fatal_code(EX_USAGE_, "-D %s: wants name=value",
+			    f->defs[i]);
+	if (f->nnets > FLAGS_MAX_NETS)
+		fatal_code(EX_USAGE_, "more than %d networks", FLAGS_MAX_NETS);
+	if (!f->check && f->nifaces == 0)
+		fatal_code(EX_USAGE_, "no interface: give one with -i");
+}
+
+#ifdef HPD_TEST_INJECT
+#define LETTERS "AD:df:hi:j:k:L:l:N:np:VvX:"
+#else
+#define LETTERS "AD:df:hi:j:k:L:l:N:np:Vv"
+#endif
+
+static void
+letter(struct flags *f, int c)
+{
+	switch (c) {
+	case 'A':
+		f->plain = 1;
+		break;
+	case 'D':
+		add(f->defs, &f->ndefs, FLAGS_MAX_DEFS, "D", optarg);
+		break;
+	case 'd':
+		f->foreground = 1;
+		break;
+	case 'f':
+		f->conf = optarg;
+		break;
+	case 'i':
+		add(f->ifaces, &f->nifaces, FLAGS_MAX_IFACES, "i", optarg);
+		break;
+	case 'j':
+		f->jail = optarg;
+		break;
+	case 'k':
+		f->keyfile = optarg;
+		break;
+	case 'L':
+		f->libexec = optarg;
+		break;
+	case 'l':
+		f->logdir = optarg;
+		break;
+	case 'N':
+		f->netns = optarg;
+		break;
+	case 'n':
+		f->check = 1;
+		break;
+	case 'p':
+		f->osdb = optarg;
+		break;
+	case 'v':
+		f->verbose++;
+		break;
+	case 'X':
+		add(f->inject, &f->ninject, FLAGS_MAX_INJECT, "X", optarg);
+		break;
+	case 'V':
+		printf("hpd %s\n", HPD_VERSION);
+		exit(EX_OK);
+	case 'h':
+		usage(stdout);
+		exit(EX_OK);
+	default:
+		usage(stderr);
+		exit(EX_USAGE_);
+	}
+}
+
+void
+flags_parse(struct flags *f, int argc, char *const *argv)
+{
+	int c;
+
+	memset(f, 0, sizeof(*f));
+	while ((c = getopt(argc, argv, LETTERS)) != -1)
+		letter(f, c);
+	f->nets = argv + optind;
+	f->nnets = argc - optind;
+	defaults(f);
+	check_words(f);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hpd-parent: the one process that stays root. Opens what needs root, starts
+ * the others, watches them; parses neither packets nor configuration nor what
+ * a script says. main() is the order of starting, step by step.
+ */
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../common/clock.h"
+#include "../common/diag.h"
+#include "../common/privdrop.h"
+#include "../common/sandbox.h"
+
+#include "background.h"
+#include "key.h"
+#include "notify.h"
+#include "parent.h"
+#include "reload.h"
+#include "spawn.h"
+
+static struct parent parent;
+
+/* Descriptors 0-2 exist, so that no file of ours lands there. */
+static void
+stdio_there(struct parent *p)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= 2);
+	if (fd == -1)
+		fatal("/dev/null");
+	p->null = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	close(fd);
+	if (p->null == -1)
+		fatal("/dev/null");
+}
+
+static void
+ids_of(const char *user, uint32_t fallback, uint32_t *uid, uint32_t *gid)
+{
+	const struct passwd *pw = getpwnam(user);
+
+	*uid = pw == NULL ? fallback : pw->pw_uid;
+	*gid = pw == NULL ? fallback : pw->pw_gid;
+	if (*uid == 0 || *gid == 0)
+		fatal_code(EX_FAIL, "user %s must not be root", user);
+}
+
+static void
+find_ids(struct parent *p)
+{
+	ids_of(USER_CONF, UID_CONF_FALLBACK, &p->conf.uid, &p->conf.gid);
+	ids_of(USER_NET, UID_NET_FALLBACK, &p->uid_net, &p->gid_net);
+	ids_of(USER_LOG, UID_LOG_FALLBACK, &p->uid_log, &p->gid_log);
+	endpwent();
+}
+
+/* -n and -nv: hpd-conf's word is ours; no root, no other process. */
+static int
+check_only(struct parent *p)
+{
+	if (geteuid() == 0)
+		ids_of(USER_CONF, UID_CONF_FALLBACK, &p->conf.uid,
+		    &p->conf.gid);
+	if (conf_run_start(&p->conf, &p->flags, p->conf_exe,
+		p->flags.print ? CONF_PRINT : CONF_CHECK, 1, 0) == -1)
+		return EX_FAIL;
+	return conf_run_wait(&p->conf);
+}
+
+/* Our own cage: what we never do is gone before the first child exists. */
+static void
+sandbox_self(void)
+{
+	struct rlimit none = {0, 0};
+	uint64_t have = privdrop_bounding();
+	uint64_t lacks = policy_parent.caps & ~have;
+
+	umask(077);
+	if (setrlimit(RLIMIT_CORE, &none) == -1)
+		fatal("core limit");
+	if (prctl(PR_SET_DUMPABLE, 0) == -1)
+		fatal("dumpable");
+	if (lacks != 0)
+		diag_warnx("capabilities %#llx are missing here",
+		    (unsigned long long)lacks);
+	if (privdrop_caps(policy_parent.caps & have,
+		policy_parent.bounding & have) == -1)
+		fatal("capabilities");
+	if (sandbox_filter(&policy_parent) == -1)
+		fatal("filter of hpd-parent");
+}
+
+/* hpd-conf, then the image. Exits with its code when there is none. */
+static void
+configure(struct parent *p)
+{
+	int code;
+
+	if (conf_run_start(&p->conf, &p->flags, p->conf_exe, CONF_COMPILE, 1,
+		0) == -1)
+		fatal_code(EX_FAIL, "hpd-conf could not be started");
+	code = conf_run_wait(&p->conf);
+	if (code != EX_OK) {
+		diag_warnx("no usable configuration in %s", p->flags.conf);
+		exit(code);
+	}
+	p->image_fd = conf_run_take(&p->conf, &p->image_size, &p->image);
+	conf_run_drop(&p->conf);
+	if (p->image_fd == -1)
+		exit(EX_FAIL);
+	p->generation = p->image.hdr->generation;
+	if (p->image.nnets == 0)
+		fatal_code(EX_CONF, "%s binds no address and no network was "
+		    "given: nothing to answer for", p->flags.conf);
+}
+
+static void
+open_log(struct parent *p)
+{
+	char err[512];
+
+	if (segments_init(&p->seg, p->flags.logdir, p->flags.plain, err,
+		sizeof(err)) == -1)
+		fatal_code(EX_FAIL, "log directory %s", err);
+	reload_streams(p);
+	if (key_load(p->flags.keyfile, p->key, err, sizeof(err)) == -1)
+		fatal_code(EX_FAIL, "sensor key %s", err);
+	/* Time of the start; the low bits count the lives of a process. */
+	p->boot = (uint64_t)clock_wall_ns() & ~0xffffULL;
+}
+
+/* Everybody got START. */
+void
+main_started(struct parent *p)
+{
+	info("running: %u networks, %u decoys bound, log in %s",
+	    p->image.nnets, p->image.nbindings, p->flags.logdir);
+	notify_send("READY=1");
+	background_ready();
+}
+
+int
+main(int argc, char **argv)
+{
+	struct parent *p = &parent;
+	int managed;
+
+	diag_init("hpd-parent", DIAG_WARN);
+	stdio_there(p);
+	flags_parse(&p->flags, argc, argv);
+	if (p->flags.foreground || p->flags.verbose)
+		diag_init("hpd-parent",
+		    p->flags.verbose > 1 ? DIAG_DEBUG : DIAG_INFO);
+	p->conf.image = p->conf.diag = -1;
+	watch_signals();
+	p->conf_exe = spawn_open(p->flags.libexec, "hpd-conf");
+	if (p->conf_exe == -1)
+		fatal("%s/hpd-conf", p->flags.libexec);
+	if (p->flags.check)
+		return check_only(p);
+	if (geteuid() != 0)
+		fatal_code(EX_NOTROOT, "must be started as root");
+	kids_init(p);
+	find_ids(p);
+	managed = notify_init();
+	if (!p->flags.foreground && !managed)
+		background_enter();
+	if (packets_init(p) == -1 || chdir("/") == -1)
+		return EX_FAIL;
+	sandbox_self();
+	configure(p);
+	open_log(p);
+	if (channels_init(p) == -1)
+		fatal("event channel");
+	p->now = clock_mono_ns();
+	evq_text(&p->evq, EV_START, 0, "hpd %s, pid %d, %s", HPD_VERSION,
+	    (int)getpid(), p->flags.conf);
+	return watch_run(p);
+}
