@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hpd-log: the only writer of the log. Started by hpd-parent with its channel
+ * on descriptor 3; everything else comes through that. Must never open a file,
+ * look at the network or run anything: after sandbox_enter() the kernel holds
+ * it to that.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/diag.h"
+#include "common/sandbox.h"
+#include "hpd-log/log.h"
+
+static struct logd logd;
+
+static void
+usage(void)
+{
+	fatal_code(64, "usage: hpd-log -u uid -g gid [-v]");
+}
+
+static uint32_t
+number(const char *s)
+{
+	unsigned long v;
+	char *end;
+
+	v = strtoul(s, &end, 10);
+	if (*s < '0' || *s > '9' || *end != '\0' || v == 0 || v >= UINT32_MAX)
+		usage();
+	return (uint32_t)v;
+}
+
+/* The parent alone tells us when to stop; a full file is an error of write. */
+static void
+ignore_signals(void)
+{
+	static const int sigs[] = { SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP,
+		SIGUSR1, SIGUSR2 };
+	size_t i;
+
+	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
+		(void)signal(sigs[i], SIG_IGN);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct sandbox_ids ids = { 0, 0, NULL };
+	int c, level = DIAG_WARN;
+	struct loop *loop;
+	char host[65];
+
+	diag_init("hpd-log", level);
+	while ((c = getopt(argc, argv, "u:g:vX:")) != -1) {
+		switch (c) {
+		case 'u':
+			ids.uid = number(optarg);
+			break;
+		case 'g':
+			ids.gid = number(optarg);
+			break;
+		case 'v':
+			if (level < DIAG_DEBUG)
+				level++;
+			break;
+#ifdef HPD_TEST_INJECT
+		case 'X':
+			if (sandbox_inject_arg(optarg) == -1)
+				usage();
+			break;
+#endif
+		default:
+			usage();
+		}
+	}
+	if (argc != optind || ids.uid == 0 || ids.gid == 0)
+		usage();
+	diag_init("hpd-log", level);
+	if (gethostname(host, sizeof(host)) == -1)
+		str_copy(host, "sensor", sizeof(host));
+	host[sizeof(host) - 1] = '\0';
+	ignore_signals();
+	loop = loop_new();
+	if (loop == NULL || log_init(&logd, loop, host) == -1)
+		fatal("start");
+	logd.missing = sandbox_enter(&policy_log, &ids);
+	log_start(&logd);
+	if (loop_run(loop) == -1)
+		fatal("event loop");
+	info("stopped");
+	return 0;
+}

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Producers' channels, in hpd-log: peek a datagram, write its lines, take it
+ * off. Knows each producer by its descriptor, never by what it says. Must
+ * never take what is not written, and never let a broken producer harm the
+ * others: its channel is closed, the parent told, the log says why.
+ */
+#include <sys/socket.h>
+
+#include <string.h>
+#include <unistd.h>
+
+#include "common/diag.h"
+#include "hpd-log/honeyd_text.h"
+#include "hpd-log/log.h"
+
+#define PUMP_TURN 16 /* datagrams of one producer before the next one's turn */
+#define HEX_BYTES 1900 /* of a skipped datagram in one record */
+
+void
+producer_init(struct logd *ld)
+{
+	unsigned int i;
+
+	for (i = 0; i < LOG_SLOTS; i++)
+		ld->prod[i].next_fd = -1;
+	ld->held = -1;
+}
+
+static void
+on_readable(int fd, int what, void *arg)
+{
+	struct logd *ld = arg;
+
+	(void)what;
+	(void)producer_pump(ld, (unsigned int)(fd - FD_PEER_MIN), PUMP_TURN);
+}
+
+void
+producers_watch(struct logd *ld)
+{
+	int what = stream_ready(ld) ? LOOP_READ : 0;
+	unsigned int i;
+
+	for (i = 0; i < LOG_SLOTS; i++) {
+		if (ld->prod[i].open)
+			(void)loop_fd_set(ld->prod[i].watch, what);
+	}
+}
+
+static void
+install(struct logd *ld, unsigned int slot, uint8_t proc, uint8_t instance,
+    int fd)
+{
+	struct producer *p = &ld->prod[slot];
+
+	fd = fd_place(fd, FD_PEER_MIN + (int)slot);
+	if (fd == -1)
+		fatal("channel of %s", proc_name(proc));
+	chan_init_oneway(&p->chan, fd, PROC_LOG, proc, instance, 1);
+	p->proc = proc;
+	p->instance = instance;
+	p->have_seq = 0;
+	p->skip = 0;
+	p->open = 1;
+	p->sealed = 0;
+	p->watch = loop_fd_add(ld->loop, fd, stream_ready(ld) ? LOOP_READ : 0,
+	    on_readable, ld);
+	if (p->watch == NULL)
+		fatal("watch of %s", proc_name(proc));
+}
+
+static void
+close_slot(struct logd *ld, unsigned int slot)
+{
+	struct producer *p = &ld->prod[slot];
+	int fd = p->next_fd;
+
+	if (p->open) {
+		loop_fd_del(p->watch);
+		chan_close(&p->chan);
+		p->open = 0;
+	}
+	if (fd != -1) {
+		p->next_fd = -1;
+		install(ld, slot, p->next_proc, p->next_instance, fd);
+	}
+}
+
+/* A channel that must not be used again. */
+static void
+broken(struct logd *ld, unsigned int slot, uint8_t step, uint16_t type)
+{
+	struct producer *p = &ld->prod[slot];
+	struct msg_trouble m;
+
+	ld->stats[LS_BROKEN]++;
+	own_text(ld, EV_CHAN_BROKEN, 0, "%s %u: %s, type %u (%s)",
+	    proc_name(p->proc), p->instance, chan_strerror(step), type,
+	    proto_type_name(type));
+	diag_warnx("broken message from %s %u: %s, type %u",
+	    proc_name(p->proc), p->instance, chan_strerror(step), type);
+	memset(&m, 0, sizeof(m));
+	m.proc = p->proc;
+	m.instance = p->instance;
+	m.slot = (uint8_t)slot;
+	m.step = step;
+	m.type = type;
+	log_tell(ld, MSG_TROUBLE, &m, sizeof(m));
+	/* Off the queue, so that a successor does not stumble over it. */
+	(void)recv(p->chan.fd, &m, sizeof(m), MSG_DONTWAIT);
+	close_slot(ld, slot);
+	(void)stream_flush(ld);
+}
+
+/* Is every record well formed and this producer's to say? */
+static int
+check_records(const struct producer *p, const struct msg_events *h,
+    const uint8_t *rec, size_t len)
+{
+	unsigned int i;
+	size_t n;
+
+	if (h->proc != p->proc || h->instance != p->instance)
+		return -1;
+	for (i = 0; i < h->count; i++) {
+		n = event_check(rec, len, p->proc);
+		if (n == 0)
+			return -1;
+		rec += n;
+		len -= n;
+	}
+	return len == 0 ? 0 : -1;
+}
+
+/* Compare with what was expected; returns the records to leave out. */
+static uint64_t
+sequence(struct logd *ld, struct producer *p, const struct msg_events *h)
+{
+	struct ev_lost l;
+
+	if (!p->have_seq || p->boot != h->boot)
+		return 0;
+	if (h->first_seq < p->next_seq) {
+		uint64_t dup = p->next_seq - h->first_seq;
+
+		if (dup > h->count)
+			dup = h->count;
+		ld->stats[LS_DUPLICATES] += dup;
+		return dup;
+	}
+	if (h->first_seq > p->next_seq) {
+		memset(&l, 0, sizeof(l));
+		l.first = p->next_seq;
+		l.last = h->first_seq - 1;
+		l.count = h->first_seq - p->next_seq;
+		l.proc = p->proc;
+		l.instance = p->instance;
+		ld->stats[LS_GAPS]++;
+		ld->stats[LS_GAP_RECORDS] += l.count;
+		own_lost(ld, EV_LOG_GAP, &l);
+	}
+	return 0;
+}
+
+static void
+format(struct logd *ld, const struct json_who *who, const struct event *ev)
+{
+	if (json_event(&ld->json, &ld->ev, who, ev) == 0)
+		ld->stats[LS_UNFIT]++;
+	if (ld->seg[STREAM_HONEYD].state != SEG_NONE)
+		(void)honeyd_packet(&ld->time, &ld->text[STREAM_HONEYD], ev);
+	if (ld->seg[STREAM_SERVICE].state != SEG_NONE)
+		(void)honeyd_service(&ld->time, &ld->text[STREAM_SERVICE], ev);
+}
+
+/* A checked datagram into lines; it is then the one under way. */
+static void
+take_in(struct logd *ld, unsigned int slot, const struct chan_msg *m)
+{
+	struct producer *p = &ld->prod[slot];
+	const struct msg_events *h = &m->u.events;
+	const uint8_t *rec = m->u.data + sizeof(*h);
+	struct json_who who = { h->boot, h->first_seq, 0, p->proc,
+		p->instance };
+	uint64_t skip = sequence(ld, p, h);
+	unsigned int i;
+
+	for (i = 0; i < h->count; i++, who.seq++) {
+		const struct event *ev = (const void *)rec;
+
+		if (i >= skip)
+			format(ld, &who, ev);
+		rec += ev->len;
+	}
+	ld->held = (int)slot;
+	ld->held_next = h->first_seq + h->count;
+	ld->held_records = h->count - (uint32_t)skip;
+	if (p->have_seq && p->boot == h->boot && ld->held_next < p->next_seq)
+		ld->held_next = p->next_seq;
+	p->boot = h->boot;
+}
+
+void
+producer_took(struct logd *ld)
+{
+	struct producer *p = &ld->prod[ld->held];
+
+	stream_text(ld, STREAM_HONEYD);
+	stream_text(ld, STREAM_SERVICE);
+	ld->held = -1;
+	p->next_seq = ld->held_next;
+	if (!p->have_seq)
+		p->sealed = 0;
+	p->have_seq = 1;
+	ld->stats[LS_DATAGRAMS]++;
+	ld->stats[LS_RECORDS] += ld->held_records;
+	(void)chan_take(&p->chan);
+}
+
+/* The first datagram killed two of us: keep it in hex, take it off unread. */
+static int
+skip_first(struct logd *ld, unsigned int slot)
+{
+	struct producer *p = &ld->prod[slot];
+	char hex[HEX_BYTES * 2 + 1];
+	uint8_t *raw = ld->msg.u.data;
+	size_t at, i, n;
+	ssize_t len;
+
+	len = recv(p->chan.fd, raw, sizeof(ld->msg.u.data),
+	    MSG_PEEK | MSG_DONTWAIT);
+	if (len <= 0)
+		return 0;
+	for (at = 0; at < (size_t)len; at += n) {
+		n = (size_t)len - at;
+		if (n > HEX_BYTES)
+			n = HEX_BYTES;
+		for (i = 0; i < n; i++) {
+			hex[i * 2] = "0123456789abcdef"[raw[at + i] >> 4];
+			hex[i * 2 + 1] = "0123456789abcdef"[raw[at + i] & 15];
+		}
+		hex[n * 2] = '\0';
+		own_text(ld, EV_LOG_SKIP, 0,
+		    "%s %u: datagram of %zd bytes skipped, at %zu: %s",
+		    proc_name(p->proc), p->instance, len, at, hex);
+	}
+	if (!stream_flush(ld))
+		return 0;
+	(void)recv(p->chan.fd, raw, sizeof(ld->msg.u.data), MSG_DONTWAIT);
+	ld->stats[LS_SKIPPED]++;
+	p->skip = 0;
+	return 1;
+}
+
+unsigned int
+producer_pump(struct logd *ld, unsigned int slot, unsigned int most)
+{
+	struct producer *p = &ld->prod[slot];
+	unsigned int n = 0;
+	int r;
+
+	while (n < most && p->open && stream_ready(ld)) {
+		if (p->skip) {
+			if (!skip_first(ld, slot))
+				break;
+			n++;
+			continue;
+		}
+		r = chan_peek(&p->chan, &ld->msg);
+		if (r == 0)
+			break;
+		if (r == -1 && p->chan.err == CHAN_E_EOF) {
+			close_slot(ld, slot);
+			break;
+		}
+		if (r == -1) {
+			broken(ld, slot, p->chan.err, p->chan.err_type);
+			break;
+		}
+		if (ld->msg.type != MSG_EVENTS ||
+		    check_records(p, &ld->msg.u.events,
+			ld->msg.u.data + sizeof(struct msg_events),
+			ld->msg.len - sizeof(struct msg_events)) == -1) {
+			broken(ld, slot, CHAN_E_MEANING, ld->msg.type);
+			break;
+		}
+		take_in(ld, slot, &ld->msg);
+		n++;
+		if (!stream_flush(ld))
+			break;
+	}
+	return n;
+}
+
+void
+producer_up(struct logd *ld, const struct msg_peer *m, int fd)
+{
+	struct producer *p = &ld->prod[m->slot];
+
+	if (!p->open) {
+		install(ld, m->slot, m->proc, m->instance, fd);
+		return;
+	}
+	/* What the dead one left is read first. */
+	if (p->next_fd != -1)
+		close(p->next_fd);
+	p->next_fd = fd;
+	p->next_proc = m->proc;
+	p->next_instance = m->instance;
+	while (producer_pump(ld, m->slot, PUMP_TURN) == PUMP_TURN)
+		;
+	if (p->next_fd != -1 && stream_ready(ld))
+		close_slot(ld, m->slot); /* nothing left in it, no end either */
+}
+
+void
+producer_skip(struct logd *ld, uint8_t slot)
+{
+	if (slot < LOG_SLOTS && ld->prod[slot].open)
+		ld->prod[slot].skip = 1;
+}
+
+void
+producers_sealed(struct logd *ld)
+{
+	struct msg_sealed m;
+	unsigned int i;
+
+	for (i = 0; i < LOG_SLOTS; i++) {
+		struct producer *p = &ld->prod[i];
+
+		if (!p->open || !p->have_seq || p->sealed >= p->next_seq)
+			continue;
+		memset(&m, 0, sizeof(m));
+		m.proc = p->proc;
+		m.instance = p->instance;
+		m.seq = p->next_seq - 1;
+		p->sealed = p->next_seq;
+		log_tell(ld, MSG_SEALED, &m, sizeof(m));
+	}
+}

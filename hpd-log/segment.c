@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Segments, in hpd-log: write, fdatasync and nothing else; the file was opened
+ * by somebody else. Must never leave two lines run together: after a short
+ * write the line is finished, or ended before anything else follows.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hpd-log/segment.h"
+
+#define QUOTA_MAX (1ULL << 60) /* so that sums do not wrap */
+
+void
+segment_open(struct segment *s, int fd, uint32_t number, uint64_t quota,
+    uint64_t size, int64_t now_ns)
+{
+	memset(s, 0, sizeof(*s));
+	s->fd = fd;
+	s->state = SEG_OK;
+	s->number = number;
+	s->quota = quota < QUOTA_MAX ? quota : QUOTA_MAX;
+	s->size = size;
+	s->torn = size > 0;
+	s->born_ns = s->synced_ns = now_ns;
+}
+
+static void
+stop(struct segment *s, int error, int64_t now_ns)
+{
+	s->state = SEG_STOPPED;
+	s->error = error;
+	s->stopped_ns = now_ns;
+}
+
+/* Write all of it unless an error comes. Bytes written. */
+static size_t
+write_all(struct segment *s, const char *p, size_t len, int64_t now_ns)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	while (done < len) {
+		n = write(s->fd, p + done, len - done);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			stop(s, n == 0 ? EIO : errno, now_ns);
+			break;
+		}
+		done += (size_t)n;
+	}
+	if (done > 0)
+		s->torn = p[done - 1] != '\n';
+	s->size += done;
+	s->unsynced += done;
+	return done;
+}
+
+static uint64_t
+count_lines(const char *p, size_t len)
+{
+	const char *end = p + len, *nl;
+	uint64_t n = 0;
+
+	while (p < end && (nl = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		n++;
+		p = nl + 1;
+	}
+	return n;
+}
+
+size_t
+segment_write(struct segment *s, const char *p, size_t len, int cont,
+    int64_t now_ns)
+{
+	size_t done;
+
+	if (s->state != SEG_OK || len == 0)
+		return 0;
+	if (s->size + len > s->quota + SEGMENT_OVER_MAX) {
+		stop(s, 0, now_ns);
+		return 0;
+	}
+	if (s->torn && !cont && write_all(s, "\n", 1, now_ns) != 1)
+		return 0;
+	done = write_all(s, p, len, now_ns);
+	s->lines += count_lines(p, done);
+	return done;
+}
+
+int
+segment_full(const struct segment *s, int64_t now_ns, int64_t max_ns)
+{
+	if (s->state == SEG_NONE)
+		return 0;
+	if (s->state == SEG_STOPPED && s->error != 0)
+		return SEG_FULL_ERROR;
+	if (s->size >= s->quota || s->state == SEG_STOPPED)
+		return SEG_FULL_SIZE;
+	if (max_ns > 0 && s->lines > 1 && now_ns - s->born_ns >= max_ns)
+		return SEG_FULL_AGE;
+	return 0;
+}
+
+void
+segment_retry(struct segment *s)
+{
+	if (s->state == SEG_STOPPED)
+		s->state = SEG_OK;
+}
+
+int
+segment_due(const struct segment *s, int64_t now_ns)
+{
+	return s->state != SEG_NONE && s->unsynced > 0 &&
+	    (s->unsynced >= SEGMENT_SYNC_BYTES ||
+		now_ns - s->synced_ns >= SEGMENT_SYNC_NS);
+}
+
+int
+segment_sync(struct segment *s, int64_t now_ns)
+{
+	s->synced_ns = now_ns;
+	if (fdatasync(s->fd) == -1)
+		return -1;
+	s->unsynced = 0;
+	return 0;
+}

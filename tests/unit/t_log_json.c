@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The JSON writer: every kind gives one strictly valid line with the fields it
+ * must have, whatever bytes are in it; scripts' own fields are taken only when
+ * they are exactly what is allowed.
+ */
+#include <netinet/in.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "common/addr.h"
+#include "common/diag.h"
+#include "common/proc.h"
+#include "hpd-log/json.h"
+#include "hpd-log/json_out.h"
+#include "tests/unit/json_check.h"
+
+#define AT 1795415462114503999LL /* 2026-11-23T06:31:02.114503Z */
+
+static struct json_ctx ctx;
+static char line[JSON_LINE_MAX];
+static struct wbuf w;
+static const struct json_who who = { 0x6f2c0000000000ffULL, 88123, 0,
+	PROC_NET, 2 };
+
+static struct {
+	struct event ev;
+	uint8_t data[EVENT_DATA_MAX + 8];
+} rec;
+
+static void
+set(uint16_t kind, const void *data, size_t len)
+{
+	memset(&rec.ev, 0, sizeof(rec.ev));
+	rec.ev.kind = kind;
+	rec.ev.wall_ns = AT;
+	rec.ev.count = 1;
+	rec.ev.pad = (uint8_t)(-len & 7);
+	rec.ev.len = (uint16_t)(64 + len + rec.ev.pad);
+	memset(rec.data, 0, sizeof(rec.data));
+	if (len > 0)
+		memcpy(rec.data, data, len);
+}
+
+static void
+set_addrs(uint8_t proto, uint16_t sport, uint16_t dport)
+{
+	rec.ev.ver = 4;
+	rec.ev.proto = proto;
+	addr_set4(rec.ev.src, 0xc6336407); /* 198.51.100.7 */
+	addr_set4(rec.ev.dst, 0xc0000211); /* 192.0.2.17 */
+	rec.ev.sport = sport;
+	rec.ev.dport = dport;
+}
+
+/* Write it; must be one valid line; then a member's JSON text. */
+static const char *
+get(const char *path)
+{
+	static char out[JSON_LINE_MAX];
+	size_t n;
+
+	wbuf_init(&w, line, sizeof(line));
+	n = json_event(&ctx, &w, &who, &rec.ev);
+	assert_true(n > 0 && n == w.len);
+	assert_int_equal(line[n - 1], '\n');
+	assert_null(memchr(line, '\n', n - 1));
+	if (json_check(line, n - 1, path, out, sizeof(out)) == -1)
+		fail_msg("not valid: %.*s", (int)n, line);
+	return out;
+}
+
+static void
+every_kind(void **state)
+{
+	static const size_t sizes[] = { [EVD_PROBE] = sizeof(struct ev_probe),
+		[EVD_FLOW] = sizeof(struct ev_flow),
+		[EVD_MAC] = sizeof(struct ev_mac),
+		[EVD_EXIT] = sizeof(struct ev_exit),
+		[EVD_LOST] = sizeof(struct ev_lost), [EVD_TEXT] = 100,
+		[EVD_RAW] = 100 };
+	static uint8_t junk[128];
+	char want[64];
+	size_t i, v, fill;
+
+	(void)state;
+	for (i = 0; i < event_nrows; i++) {
+		const struct event_row *row = &event_rows[i];
+
+		for (fill = 0; fill < 256; fill += 51) {
+			memset(junk, (int)fill, sizeof(junk));
+			set(row->kind, junk,
+			    row->data == EVD_NONE ? 0 : sizes[row->data]);
+			for (v = 0; v < 3; v++) {
+				rec.ev.ver = v == 0 ? 0 : v == 1 ? 4 : 6;
+				rec.ev.proto = (uint8_t)(v * 16 + 1);
+				rec.ev.verdict = (uint8_t)(fill / 51 + v);
+				snprintf(want, sizeof(want), "\"hpd.%s\"",
+				    row->name);
+				assert_string_equal(get("event.action"), want);
+				assert_string_equal(get("hpd.seq"), "88123");
+			}
+		}
+	}
+}
+
+static void
+probe_fields(void **state)
+{
+	struct ev_probe p = { 44, 0x12, 57, 1024, 0 };
+
+	(void)state;
+	set(EV_TCP_PROBE, &p, sizeof(p));
+	set_addrs(IPPROTO_TCP, 50122, 23);
+	rec.ev.count = 7;
+	rec.ev.verdict = VERDICT_CLOSED;
+	assert_string_equal(get("@timestamp"),
+	    "\"2026-11-23T06:31:02.114503Z\"");
+	assert_string_equal(get("ecs.version"), "\"8.11.0\"");
+	assert_string_equal(get("event.category"), "[\"network\"]");
+	assert_string_equal(get("event.outcome"), "\"failure\"");
+	assert_string_equal(get("observer.name"), "\"dmz\\\"1\"");
+	assert_string_equal(get("source.ip"), "\"198.51.100.7\"");
+	assert_string_equal(get("source.port"), "50122");
+	assert_string_equal(get("source.packets"), "7");
+	assert_string_equal(get("destination.ip"), "\"192.0.2.17\"");
+	assert_string_equal(get("destination.port"), "23");
+	assert_string_equal(get("network.transport"), "\"tcp\"");
+	assert_string_equal(get("network.type"), "\"ipv4\"");
+	assert_string_equal(get("hpd.boot"), "\"6f2c0000000000ff\"");
+	assert_string_equal(get("hpd.producer"), "\"hpd-net\"");
+	assert_string_equal(get("hpd.instance"), "2");
+	assert_string_equal(get("hpd.verdict"), "\"closed\"");
+	assert_string_equal(get("hpd.count"), "7");
+	assert_string_equal(get("hpd.packet.tcp_flags"), "\"SA\"");
+	assert_string_equal(get("hpd.packet.ttl"), "57");
+	assert_string_equal(get("hpd.packet.window"), "1024");
+	assert_string_equal(get("hpd.session"), "");
+	set(EV_ICMP_PROBE, &p, sizeof(p));
+	set_addrs(IPPROTO_ICMP, 8, 0);
+	assert_string_equal(get("hpd.packet.icmp_type"), "8");
+	assert_string_equal(get("source.port"), "");
+	assert_string_equal(get("network.transport"), "\"icmp\"");
+}
+
+static void
+flow_fields(void **state)
+{
+	struct ev_flow f = { 211, 980, 2140311000, UINT32_MAX, 2 };
+	struct ev_exit x = { -31, 4096, 1500, 2000000, 10, 20, 6, 0 };
+	struct ev_mac m = { { 0x52, 0x54, 0, 0xab, 0xcd, 0xef }, 0 };
+
+	(void)state;
+	set(EV_TCP_CLOSE, &f, sizeof(f));
+	set_addrs(IPPROTO_TCP, 50122, 23);
+	rec.ev.session = 0xc9e1;
+	assert_string_equal(get("source.bytes"), "211");
+	assert_string_equal(get("destination.bytes"), "980");
+	assert_string_equal(get("event.duration"), "2140311000");
+	assert_string_equal(get("hpd.why"), "\"rst\"");
+	assert_string_equal(get("hpd.session"), "\"000000000000c9e1\"");
+	set(EV_TCP_OPEN, &f, sizeof(f));
+	set_addrs(IPPROTO_TCP, 50122, 23);
+	assert_string_equal(get("event.outcome"), "\"success\"");
+	assert_string_equal(get("source.bytes"), "");
+	set(EV_SVC_EXIT, &x, sizeof(x));
+	assert_string_equal(get("hpd.exit_signal"), "31");
+	assert_string_equal(get("hpd.why"), "\"trip\"");
+	assert_string_equal(get("event.duration"), "2000000000");
+	set(EV_ARP_CONFLICT, &m, sizeof(m));
+	set_addrs(0, 0, 0);
+	assert_string_equal(get("source.mac"), "\"52-54-00-AB-CD-EF\"");
+	assert_string_equal(get("event.kind"), "\"alert\"");
+	set(EV_ARP_CLAIM, &m, sizeof(m));
+	set_addrs(0, 0, 0);
+	assert_string_equal(get("destination.mac"), "\"52-54-00-AB-CD-EF\"");
+}
+
+/* Every byte value, alone and between letters, survives in base64. */
+static void
+all_bytes(void **state)
+{
+	unsigned char in[3], back[EVENT_DATA_MAX];
+	char want[32];
+	int b;
+
+	(void)state;
+	for (b = 0; b < 256; b++) {
+		in[0] = 'a';
+		in[1] = (unsigned char)b;
+		in[2] = 'z';
+		set(EV_SVC_LINE, in, 3);
+		if (b >= 0x20 && b < 0x7f) {
+			if (b == '"' || b == '\\')
+				snprintf(want, sizeof(want), "\"a\\%cz\"", b);
+			else
+				snprintf(want, sizeof(want), "\"a%cz\"", b);
+			assert_string_equal(get("hpd.raw_b64"), "");
+		} else {
+			snprintf(want, sizeof(want), "\"a\\u%04xz\"",
+			    (unsigned)b);
+			assert_int_equal(b64_decode(get("hpd.raw_b64"), back,
+			    sizeof(back)), 3);
+			assert_memory_equal(back, in, 3);
+		}
+		assert_string_equal(get("message"), want);
+	}
+}
+
+static void
+random_bytes(void **state)
+{
+	static unsigned char in[EVENT_DATA_MAX], back[EVENT_DATA_MAX];
+	uint32_t x = 12345;
+	size_t i, len, round;
+
+	(void)state;
+	for (round = 0; round < 400; round++) {
+		len = round * 41 % (EVENT_DATA_MAX + 1);
+		for (i = 0; i < len; i++) {
+			x = x * 1664525 + 1013904223;
+			in[i] = (unsigned char)(x >> 24 | (round & 1) << 7);
+		}
+		set(EV_SVC_LINE, in, len);
+		if (b64_decode(get("hpd.raw_b64"), back, sizeof(back)) !=
+		    (long)len) {
+			assert_string_equal(get("hpd.raw_b64"), "");
+			continue;
+		}
+		assert_memory_equal(back, in, len);
+		set(EV_SVC_FIELD, in, len);
+		(void)get(NULL);
+	}
+	memset(in, 0xff, sizeof(in)); /* the longest line there is */
+	set(EV_SVC_LINE, in, sizeof(in));
+	(void)get(NULL);
+}
+
+static void
+unicode(void **state)
+{
+	static const struct {
+		const char *in, *out;
+		int clean;
+	} cases[] = {
+		{ "gr\xc3\xbc\xc3\x9f", "\"gr\xc3\xbc\xc3\x9f\"", 1 },
+		{ "\xe2\x82\xac", "\"\xe2\x82\xac\"", 1 },
+		{ "\xf0\x9f\x98\x80", "\"\xf0\x9f\x98\x80\"", 1 },
+		{ "\xe2\x80\xae" "x", "\"\\u202ex\"", 0 }, /* bidi */
+		{ "\xe2\x81\xa6", "\"\\u2066\"", 0 },
+		{ "\xd8\x9c", "\"\\u061c\"", 0 },
+		{ "\xe2\x80\xa8", "\"\\u2028\"", 0 },
+		{ "\xc2\x85", "\"\\u0085\"", 0 }, /* C1 */
+		{ "\xef\xbb\xbf", "\"\\ufeff\"", 0 },
+		{ "\xf3\xa0\x80\x81", "\"\\udb40\\udc01\"", 0 }, /* tag */
+		{ "\xc0\xaf", "\"\\u00c0\\u00af\"", 0 }, /* overlong */
+		{ "\xed\xa0\x80", "\"\\u00ed\\u00a0\\u0080\"", 0 },
+		{ "\xf4\x90\x80\x80", "\"\\u00f4\\u0090\\u0080\\u0080\"", 0 },
+		{ "\xe2\x82", "\"\\u00e2\\u0082\"", 0 }, /* cut short */
+		{ "\x1b[31m", "\"\\u001b[31m\"", 0 },
+		{ "a\r\nb", "\"a\\u000d\\u000ab\"", 0 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		wbuf_init(&w, line, sizeof(line));
+		assert_int_equal(json_str(&w, cases[i].in,
+		    strlen(cases[i].in)), cases[i].clean);
+		line[w.len] = '\0';
+		assert_string_equal(line, cases[i].out);
+	}
+}
+
+static void
+script_fields(void **state)
+{
+	static const char *const good[][2] = {
+		{ "{}", "{}" },
+		{ "{\"user\":\"root\",\"n\":-12.5,\"ok\":true,\"x\":null}",
+		    "{\"user\":\"root\",\"n\":-12.5,\"ok\":true,\"x\":null}" },
+		{ " { \"a.b_c9\" : \"x\\u001b\\n\" , \"b\":false } ",
+		    "{\"a.b_c9\":\"x\\u001b\\n\",\"b\":false}" },
+		{ "{\"e\":\"\xe2\x80\xae\"}", "{\"e\":\"\\u202e\"}" },
+		{ "{\"s\":\"\\ud83d\\ude00\"}", "{\"s\":\"\\ud83d\\ude00\"}" },
+	};
+	static const char *const bad[] = { "", "x", "{", "{}x", "{}{}", "[1]",
+		"{\"a\":{}}", "{\"a\":[1]}", "{\"A\":1}", "{\"\":1}",
+		"{\"a\":1,}", "{\"a\":1,\"a\":2}", "{\"a\":01}", "{\"a\":1.}",
+		"{\"a\":.5}", "{\"a\":+1}", "{\"a\":1e5}", "{\"a\":NaN}",
+		"{\"a\":tru}", "{\"a\":\"\x01\"}", "{\"a\":\"\xff\"}",
+		"{\"a\":\"\\x\"}", "{\"a\":\"\\u12g4\"}", "{\"a\":\"\\ud800\"}",
+		"{\"a\":\"\\udc00\"}", "{\"a\":\"", "{\"a\"", "{\"a\":",
+		"{\"a\":\"\n\"}", "{'a':1}", "{\"a b\":1}", "{\"a\":-}",
+		"{\"a\":1111111111111111111111111}" };
+	char many[2048];
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		set(EV_SVC_FIELD, good[i][0], strlen(good[i][0]));
+		assert_string_equal(get("hpd.script"), good[i][1]);
+		assert_string_equal(get("hpd.script_text"), "");
+	}
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		set(EV_SVC_FIELD, bad[i], strlen(bad[i]));
+		assert_string_equal(get("hpd.script"), "");
+		assert_int_equal(get("hpd.script_text")[0], '"');
+	}
+	for (i = 0; i < 2; i++) { /* 64 members, 65 members */
+		size_t k, members = 64 + i;
+
+		n = (size_t)snprintf(many, sizeof(many), "{");
+		for (k = 0; k < members; k++)
+			n += (size_t)snprintf(many + n, sizeof(many) - n,
+			    "%s\"k%zu\":%zu", k ? "," : "", k, k);
+		n += (size_t)snprintf(many + n, sizeof(many) - n, "}");
+		set(EV_SVC_FIELD, many, n);
+		assert_int_equal(get("hpd.script")[0], i == 0 ? '{' : '\0');
+	}
+}
+
+static void
+does_not_fit(void **state)
+{
+	char small[300];
+	struct wbuf s;
+
+	(void)state;
+	set(EV_DIAG, "text", 4);
+	rec.ev.verdict = DIAG_WARN;
+	assert_string_equal(get("message"), "\"text\"");
+	assert_string_equal(get("hpd.level"), "\"warning\"");
+	wbuf_init(&s, small, sizeof(small));
+	out_lit(&s, "before");
+	assert_int_equal(json_event(&ctx, &s, &who, &rec.ev), 0);
+	assert_int_equal(s.len, 6);
+	assert_int_equal(s.over, 0);
+}
+
+static void
+times(void **state)
+{
+	static const struct {
+		int64_t ns;
+		const char *text;
+	} t[] = {
+		{ 0, "1970-01-01T00:00:00.000000Z" },
+		{ 951782400000000000, "2000-02-29T00:00:00.000000Z" },
+		{ 1709251199999999999, "2024-02-29T23:59:59.999999Z" },
+		{ 4107542400000000000, "2100-03-01T00:00:00.000000Z" },
+		{ -1, "1969-12-31T23:59:59.999999Z" },
+		{ INT64_MIN, "1677-09-21T00:12:43.145224Z" },
+		{ INT64_MAX, "2262-04-11T23:47:16.854775Z" },
+	};
+	struct log_time lt;
+	char out[LOG_RFC3339_LEN + 1] = "", want[64];
+	struct tm tm;
+	time_t sec;
+	size_t i;
+
+	(void)state;
+	memset(&lt, 0, sizeof(lt));
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		log_time_rfc3339(&lt, t[i].ns, out);
+		assert_string_equal(out, t[i].text);
+	}
+	for (i = 0; i < 20000; i++) { /* against the C library */
+		sec = (time_t)(i * 433201 % 8000000000);
+		gmtime_r(&sec, &tm);
+		strftime(want, sizeof(want), "%Y-%m-%dT%H:%M:%S.000000Z", &tm);
+		log_time_rfc3339(&lt, (int64_t)sec * 1000000000, out);
+		assert_string_equal(out, want);
+	}
+}
+
+/* Cost of one line; far above what is needed only if something is broken. */
+static void
+cost(void **state)
+{
+	struct ev_probe p = { 44, 0x02, 57, 1024, 0 };
+	struct timespec a, b;
+	double ns;
+	int i;
+
+	(void)state;
+	set(EV_TCP_PROBE, &p, sizeof(p));
+	set_addrs(IPPROTO_TCP, 50122, 23);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
+	for (i = 0; i < 100000; i++) {
+		w.len = 0;
+		json_event(&ctx, &w, &who, &rec.ev);
+	}
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
+	ns = ((double)(b.tv_sec - a.tv_sec) * 1e9 +
+	    (double)(b.tv_nsec - a.tv_nsec)) / 100000;
+	print_message("# %.0f ns a line of %zu bytes\n", ns, w.len);
+#ifndef HPD_SANITIZED
+	assert_true(ns < 2000);
+#endif
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_kind),
+		cmocka_unit_test(probe_fields),
+		cmocka_unit_test(flow_fields),
+		cmocka_unit_test(all_bytes),
+		cmocka_unit_test(random_bytes),
+		cmocka_unit_test(unicode),
+		cmocka_unit_test(script_fields),
+		cmocka_unit_test(does_not_fit),
+		cmocka_unit_test(times),
+		cmocka_unit_test(cost),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	json_init(&ctx, "dmz\"1");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
