@@ -42,9 +42,9 @@ enum proc {
  * setresuid to them; they lie where systemd's UID map says "unused". Daemons
  * use the named users when the system has them, else these.
  */
-#define SLOT_BASE	1879100000u /* svc-nofork: SLOT_BASE .. + SLOT_COUNT-1 */
-#define SLOT_BASE_SHELL 1879102048u /* svc-shell likewise */
-#define SLOT_COUNT	1024u
+#define SLOT_BASE	1879099392u /* svc-nofork: SLOT_BASE .. + SLOT_COUNT-1 */
+#define SLOT_BASE_SHELL 1879101440u /* svc-shell likewise */
+#define SLOT_COUNT	1024u	    /* bases are multiples: one masked compare */
 #define UID_CONF_FALLBACK 1879099001u
 #define UID_NET_FALLBACK  1879099002u
 #define UID_LOG_FALLBACK  1879099003u

@@ -59,8 +59,8 @@ enum sandbox_step {
 	SBX_NAMESPACES = 0,
 	SBX_ROOT,    /* pivot_root into the empty or jail directory */
 	SBX_RLIMITS,
+	SBX_BOUNDING, /* before the ids: cutting it needs SETPCAP */
 	SBX_IDS,
-	SBX_BOUNDING,
 	SBX_CAPS,
 	SBX_PDEATHSIG,
 	SBX_NODUMP,
@@ -98,8 +98,20 @@ struct sandbox_ids {
 uint32_t sandbox_enter(const struct sandbox_policy *,
     const struct sandbox_ids *);
 
-/* Load only the filter of a policy (parent before its first fork). */
+/* Load only the filter of a policy (parent before its first fork; a script's
+ * process before its exec). Sets no_new_privs unless SYS_ADMIN is there. 0, or
+ * -1 with errno. Async-signal-safe; nothing is allocated. */
 int sandbox_filter(const struct sandbox_policy *);
+
+/*
+ * The Landlock rules of a policy as a ruleset descriptor (close-on-exec), made
+ * once and applied by many: each script's process calls
+ * landlock_restrict_self(fd, 0). Paths are opened now. -1 with errno.
+ */
+int sandbox_landlock_fd(const struct sandbox_policy *);
+
+/* "landlock-net landlock-scope" of a missing mask into buf; returns buf. */
+const char *sandbox_missing(uint32_t mask, char *buf, size_t len);
 
 #ifdef HPD_TEST_INJECT
 extern uint32_t sandbox_inject_absent, sandbox_inject_fail;
