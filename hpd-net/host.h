@@ -13,6 +13,8 @@
 
 #define HOST_MAX 65536
 
+#define HOST_F_MUTE 0x01 /* flags: the address is another's for now */
+
 struct host {
 	uint32_t addr; /* host order */
 	uint32_t tmpl; /* index in the image */

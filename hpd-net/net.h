@@ -39,8 +39,6 @@ struct net {
 
 extern struct net net;
 
-/* Read the clocks into net.now_*. Once a batch, and in timers. */
-void net_clock(void);
 /* Unpredictable 32 bits (SipHash of a counter under hash_key). */
 uint32_t net_rnd(void);
 /* Interface of an index as struct peer keeps it; never NULL. */
