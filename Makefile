@@ -147,6 +147,45 @@ demo: setup
 	+$(MAKE) all
 	TOUR=$(TOUR) B=$(B) sh tests/lib/demo.sh
 
+# DESTDIR and the usual variables are honoured. Creates no users: the sysusers
+# file does (without it the suite uses fixed numeric ids).
+INSTALL   ?= install
+UNITDIR   ?= $(PREFIX)/lib/systemd/system
+SYSUSERS  ?= $(PREFIX)/lib/sysusers.d
+TMPFILES  ?= $(PREFIX)/lib/tmpfiles.d
+LIBEXEC_PROGS := hpd-conf hpd-net hpd-svc hpd-init hpd-log
+MANUALS   := $(wildcard hpd-*/*.[1-8] hpd-parent/conf/*.[1-8] policies/*.[1-8])
+D         := $(DESTDIR)
+install: all
+	$(INSTALL) -d $(D)$(SBINDIR) $(D)$(LIBEXECDIR) $(D)$(DATADIR) \
+	    $(D)$(SYSCONFDIR) $(D)$(UNITDIR) $(D)$(SYSUSERS) $(D)$(TMPFILES)
+	$(INSTALL) -d -m 0755 $(D)$(JAILDIR)
+	$(INSTALL) -m 0755 $(addprefix $(B)/bin/,hpd-parent hpaudit) $(D)$(SBINDIR)
+	$(INSTALL) -m 0755 $(addprefix $(B)/bin/,$(LIBEXEC_PROGS)) $(D)$(LIBEXECDIR)
+	$(B)/bin/hpaudit mkjail -m scripts/jail.manifest -s scripts \
+	    -i $(B)/bin/hpd-init $(D)$(JAILDIR)
+	for m in $(MANUALS); do d=$(D)$(MANDIR)/man$${m##*.}; \
+	    $(INSTALL) -d $$d && $(INSTALL) -m 0644 $$m $$d || exit 1; done
+	$(INSTALL) -m 0644 scripts/demo.conf $(D)$(DATADIR)/hpd.conf.example
+	test -e $(D)$(SYSCONFDIR)/hpd.conf || \
+	    $(INSTALL) -m 0644 scripts/demo.conf $(D)$(SYSCONFDIR)/hpd.conf
+	test -e $(D)$(SYSCONFDIR)/args || \
+	    echo 'HPD_ARGS="-i eth0 192.0.2.0/24"' > $(D)$(SYSCONFDIR)/args
+	sed 's,@SBINDIR@,$(SBINDIR),' hpd-parent/hpd.service > $(D)$(UNITDIR)/hpd.service
+	$(INSTALL) -m 0644 hpd-parent/hpd.sysusers $(D)$(SYSUSERS)/hpd.conf
+	$(INSTALL) -m 0644 hpd-parent/hpd.tmpfiles $(D)$(TMPFILES)/hpd.conf
+
+# Leaves the configuration, the key and the logs.
+uninstall:
+	cd $(D)$(SBINDIR) && rm -f hpd-parent hpaudit
+	cd $(D)$(LIBEXECDIR) && rm -f $(LIBEXEC_PROGS)
+	rm -f $(D)$(UNITDIR)/hpd.service $(D)$(SYSUSERS)/hpd.conf \
+	    $(D)$(TMPFILES)/hpd.conf $(D)$(DATADIR)/hpd.conf.example
+	for m in $(notdir $(MANUALS)); do \
+	    rm -f $(D)$(MANDIR)/man$${m##*.}/$$m; done
+	rm -rf $(D)$(JAILDIR)
+	rmdir $(D)$(LIBEXECDIR) $(D)$(DATADIR) 2>/dev/null || :
+
 clean:
 	rm -rf $(B)
 

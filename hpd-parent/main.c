@@ -4,10 +4,6 @@
  * the others, watches them; parses neither packets nor configuration nor what
  * a script says. main() is the order of starting, step by step.
  */
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-
 #include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -17,10 +13,9 @@
 
 #include "../common/clock.h"
 #include "../common/diag.h"
-#include "../common/privdrop.h"
-#include "../common/sandbox.h"
 
 #include "background.h"
+#include "cage.h"
 #include "key.h"
 #include "notify.h"
 #include "parent.h"
@@ -77,29 +72,6 @@ check_only(struct parent *p)
 		p->flags.print ? CONF_PRINT : CONF_CHECK, 1, 0) == -1)
 		return EX_FAIL;
 	return conf_run_wait(&p->conf);
-}
-
-/* Our own cage: what we never do is gone before the first child exists. */
-static void
-sandbox_self(void)
-{
-	struct rlimit none = {0, 0};
-	uint64_t have = privdrop_bounding();
-	uint64_t lacks = policy_parent.caps & ~have;
-
-	umask(077);
-	if (setrlimit(RLIMIT_CORE, &none) == -1)
-		fatal("core limit");
-	if (prctl(PR_SET_DUMPABLE, 0) == -1)
-		fatal("dumpable");
-	if (lacks != 0)
-		diag_warnx("capabilities %#llx are missing here",
-		    (unsigned long long)lacks);
-	if (privdrop_caps(policy_parent.caps & have,
-		policy_parent.bounding & have) == -1)
-		fatal("capabilities");
-	if (sandbox_filter(&policy_parent) == -1)
-		fatal("filter of hpd-parent");
 }
 
 /* hpd-conf, then the image. Exits with its code when there is none. */
@@ -179,7 +151,7 @@ main(int argc, char **argv)
 		background_enter();
 	if (packets_init(p) == -1 || chdir("/") == -1)
 		return EX_FAIL;
-	sandbox_self();
+	cage_enter();
 	configure(p);
 	open_log(p);
 	if (channels_init(p) == -1)
