@@ -45,7 +45,9 @@ put32(void *p, uint32_t v)
 	b[3] = (uint8_t)v;
 }
 
-/* A text or byte writer over caller's memory. */
+/* A text or byte writer over caller's memory; never writes a NUL of its own
+ * inside len. Once over is set nothing more is taken, so the bytes are always
+ * a whole prefix of what was asked. wbuf_fmt() needs one spare byte. */
 struct wbuf {
 	char *data;
 	size_t len, cap;

@@ -48,6 +48,9 @@ struct chan {
 	uint8_t state;		  /* enum chan_state */
 	uint8_t hello_in, hello_out;
 	uint8_t oneway;		  /* event channels: no HELLO, only EVENTS */
+	uint8_t fd_in;		  /* some row may bring a descriptor here */
+	uint8_t seq_any;	  /* take the first sequence as it comes */
+	uint8_t broken;		  /* the peer broke the protocol: no more use */
 	uint8_t err;		  /* enum chan_err of the last failure */
 	uint16_t err_type;	  /* message type it happened on */
 	uint32_t seq_in, seq_out; /* next expected, next to use */
@@ -91,6 +94,13 @@ struct chan_msg {
 };
 
 /*
+ * System calls: messages leave by sendto(2), by sendmsg(2) only with a
+ * descriptor; they come by recvmsg(2), with room for a descriptor only where a
+ * row of the table may bring one to this receiver. chan_init(): fcntl(2) with
+ * F_GETFD, F_SETFD, F_GETFL, F_SETFL.
+ */
+
+/*
  * Take over fd (made non-blocking and close-on-exec). self and peer are enum
  * proc; the peer is known by the descriptor, never by a field it sends.
  * q_max: messages the send queue may hold (1..4096).
@@ -117,6 +127,11 @@ int chan_hello(struct chan *, uint8_t instance);
 int chan_send(struct chan *, uint16_t type, uint64_t id, const void *payload,
     size_t len, int fd);
 
+/* As chan_send without a descriptor, but never queues and never allocates: 1
+ * when the socket or the queue is full (nothing was taken). */
+int chan_send_now(struct chan *, uint16_t type, uint64_t id,
+    const void *payload, size_t len);
+
 /* Write what is queued. 1 still something left (watch for writing), 0 empty,
  * -1 with ->err. */
 int chan_flush(struct chan *);
@@ -134,12 +149,19 @@ int chan_recv(struct chan *, struct chan_msg *m);
 
 /* As chan_recv but leaves the datagram in the socket (MSG_PEEK); then
  * chan_take() removes it. For hpd-log: peek, write, take. Only for messages
- * without descriptors. */
+ * without descriptors, and only on one-way channels. chan_take() also removes
+ * a datagram nobody looked at (LOG_SKIP): 1 removed, 0 nothing there, -1 with
+ * ->err. A one-way channel takes the first sequence it sees, so that a
+ * restarted hpd-log reads on. */
 int chan_peek(struct chan *, struct chan_msg *m);
 int chan_take(struct chan *);
 
 /* Move the state up; going down is a bug (fatal). */
 void chan_set_state(struct chan *, uint8_t state);
+
+/* The build id of this program: hash of the version, the rows of the table
+ * and the sizes of what is shared. */
+void chan_build_id(uint8_t id[20]);
 
 /* "length outside bounds" etc. for an enum chan_err. */
 const char *chan_strerror(uint8_t err);

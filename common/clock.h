@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Time: the clock is read once a batch and kept; see clock_set(). */
+/* Time. Who handles packets reads a clock once a batch and keeps the value. */
 #ifndef HPD_CLOCK_H
 #define HPD_CLOCK_H
 

@@ -272,6 +272,24 @@ struct image {
 
 #define IMG_NETS_MAX 120
 
+/* Bytes a record of this table, 0 for tables that must be empty. */
+uint32_t image_record_size(unsigned int table);
+
+/* The checksum of an image of size bytes (at least a header), whatever its
+ * checksum field holds. */
+uint64_t image_checksum(const void *mem, size_t size);
+
+/*
+ * What image_check() demands beyond the comments above: every table lies 8-
+ * aligned behind the header, inside size, none overlaps another (an empty one
+ * may have any aligned offset inside the image, also 0); strings begin and end
+ * with a NUL; TRIE_ROOT has exactly 65,536 cells, and blocks nest at most two
+ * deep; prefixes have no bits below their length; bindings ascend strictly by
+ * (ver, addr, bits), ports by (proto, port); default actions are not SERVICE
+ * ones; a port's service has its protocol; IMG_F_SHELL is set when a service
+ * has the shell profile; limits are not 0.
+ */
+
 /* Check size bytes at mem (8-aligned) and fill *img. Returns enum image_err;
  * *img is untouched on failure. */
 int image_check(const void *mem, size_t size, struct image *img);

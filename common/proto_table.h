@@ -11,6 +11,9 @@
 
 #include "proto.h"
 
+/* Bytes of the largest STATS: its head and 512 counters. */
+#define PROTO_MAX_STATS (sizeof(struct msg_stats) + 512 * sizeof(uint64_t))
+
 #define ROW_ONCE    0x01 /* once in a channel's life */
 #define ROW_ID	    0x02 /* header id must be non-zero (else must be zero) */
 #define ROW_VARLEN  0x04 /* length may vary between min and max */

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The producer's ring of event records. Every process but hpd-log. Records lie
+ * whole and in order in a ring of bytes; where the end has no room for one, a
+ * filler takes the rest. Sending copies full batches into one datagram each.
+ * Must never block and never allocate after evq_init().
+ */
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "diag.h"
+#include "evq.h"
+
+#define EVQ_MIN	   65536u
+#define EVQ_MAX	   (1u << 30)
+#define EVQ_FILLER 0xffff /* kind of what only fills the end */
+#define ALIGN8(n)  (((uint32_t)(n) + 7) & ~7u)
+
+/* What a batch may hold behind its head. */
+#define BATCH_BYTES (PROTO_MAX_PAYLOAD - sizeof(struct msg_events))
+#define LOST_LEN                                                             \
+	((uint32_t)(sizeof(struct event) + ALIGN8(sizeof(struct ev_lost))))
+
+int
+evq_init(struct evq *q, int fd, uint8_t proc, uint8_t instance, uint32_t size)
+{
+	memset(q, 0, sizeof(*q));
+	if (size < EVQ_MIN || size > EVQ_MAX || (size & (size - 1)) != 0)
+		return -1;
+	if ((q->ring = malloc(size)) == NULL)
+		return -1;
+	memset(q->ring, 0, size); /* pages now, not when it is busy */
+	q->size = size;
+	q->proc = proc;
+	q->instance = instance;
+	q->first_seq = q->next_seq = 1;
+	chan_init_oneway(&q->chan, fd, proc, PROC_LOG, instance, 1);
+	return 0;
+}
+
+void
+evq_start(struct evq *q, uint64_t boot)
+{
+	q->boot = boot;
+	q->ready = 1;
+}
+
+static struct event *
+at(const struct evq *q, uint32_t pos)
+{
+	return (struct event *)(void *)(q->ring + (pos & (q->size - 1)));
+}
+
+/* Take len bytes (a multiple of 8) in one piece, or NULL. */
+static struct event *
+take(struct evq *q, uint32_t len)
+{
+	uint32_t to_end = q->size - (q->tail & (q->size - 1));
+	uint32_t room = q->size - (q->tail - q->head);
+	struct event *e;
+
+	if (len > to_end) { /* ends are multiples of 8: a filler's head fits */
+		if (room < to_end + len)
+			return NULL;
+		e = at(q, q->tail);
+		e->len = 0;
+		e->kind = EVQ_FILLER;
+		q->tail += to_end;
+	} else if (room < len)
+		return NULL;
+	e = at(q, q->tail);
+	q->tail += len;
+	q->nrec++;
+	q->next_seq++;
+	return e;
+}
+
+/* Tell what was lost, as soon as there is room for telling. */
+static int
+tell_lost(struct evq *q)
+{
+	struct ev_lost l;
+	struct event *e;
+
+	if (q->lost == 0)
+		return 0;
+	if ((e = take(q, LOST_LEN)) == NULL)
+		return -1;
+	memset(e, 0, LOST_LEN);
+	e->len = (uint16_t)LOST_LEN;
+	e->kind = EV_LOG_LOST;
+	e->wall_ns = clock_wall_ns();
+	e->count = q->lost > UINT32_MAX ? UINT32_MAX : (uint32_t)q->lost;
+	memset(&l, 0, sizeof(l));
+	l.first = q->lost_first_wall;
+	l.last = q->lost_last_wall;
+	l.count = q->lost;
+	l.proc = q->proc;
+	l.instance = q->instance;
+	memcpy(e + 1, &l, sizeof(l));
+	q->lost = 0;
+	return 0;
+}
+
+static void
+count_lost(struct evq *q)
+{
+	q->lost_last_wall = (uint64_t)clock_wall_ns();
+	if (q->lost++ == 0)
+		q->lost_first_wall = q->lost_last_wall;
+	q->n_lost_total++;
+}
+
+struct event *
+evq_reserve(struct evq *q, size_t dlen)
+{
+	struct event *e = NULL;
+	uint32_t len;
+
+	if (dlen > EVENT_DATA_MAX)
+		dlen = EVENT_DATA_MAX + 1; /* counted as lost below */
+	len = (uint32_t)sizeof(*e) + ALIGN8(dlen);
+	if (dlen <= EVENT_DATA_MAX && (q->lost == 0 || tell_lost(q) == 0))
+		e = take(q, len);
+	if (e == NULL) {
+		count_lost(q);
+		return NULL;
+	}
+	memset(e, 0, sizeof(*e));
+	e->len = (uint16_t)len;
+	e->pad = (uint8_t)(len - sizeof(*e) - dlen);
+	e->count = 1;
+	if (e->pad != 0)
+		memset((uint8_t *)e + len - 8, 0, 8);
+	return e;
+}
+
+int
+evq_put(struct evq *q, const struct event *ev, const void *data, size_t dlen)
+{
+	struct event *e = evq_reserve(q, dlen);
+	uint16_t len;
+	uint8_t pad;
+
+	if (e == NULL)
+		return -1;
+	len = e->len;
+	pad = e->pad;
+	*e = *ev;
+	e->len = len;
+	e->pad = pad;
+	if (e->wall_ns == 0)
+		e->wall_ns = clock_wall_ns();
+	if (e->count == 0)
+		e->count = 1;
+	if (dlen > 0)
+		memcpy(e + 1, data, dlen);
+	return 0;
+}
+
+int
+evq_text(struct evq *q, uint16_t kind, uint8_t verdict, const char *fmt, ...)
+{
+	char text[EVENT_DATA_MAX + 1];
+	struct event ev;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		n = 0;
+	if (n > EVENT_DATA_MAX)
+		n = EVENT_DATA_MAX;
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = kind;
+	ev.verdict = verdict;
+	return evq_put(q, &ev, text, (size_t)n);
+}
+
+/* Skip a filler at the head. */
+static void
+skip_filler(struct evq *q)
+{
+	if (q->head != q->tail && at(q, q->head)->kind == EVQ_FILLER)
+		q->head += q->size - (q->head & (q->size - 1));
+}
+
+/* Copy the oldest records behind the head in buf. Their number; *bytes and the
+ * position behind them in *end. */
+static unsigned int
+fill(struct evq *q, uint8_t *buf, size_t *bytes, uint32_t *end)
+{
+	uint32_t pos;
+	unsigned int n = 0;
+	struct event *e;
+
+	skip_filler(q);
+	*bytes = 0;
+	for (pos = q->head; pos != q->tail && n < EVENTS_MAX; n++) {
+		e = at(q, pos);
+		if (e->kind == EVQ_FILLER) {
+			pos += q->size - (pos & (q->size - 1));
+			e = at(q, pos);
+		}
+		if (*bytes + e->len > BATCH_BYTES)
+			break;
+		if (e->wall_ns == 0)
+			e->wall_ns = clock_wall_ns();
+		memcpy(buf + *bytes, e, e->len);
+		*bytes += e->len;
+		pos += e->len;
+	}
+	*end = pos;
+	return n;
+}
+
+/* Is there a batch as large as they get? */
+static int
+full_batch(const struct evq *q)
+{
+	return q->nrec >= EVENTS_MAX || q->tail - q->head >= BATCH_BYTES;
+}
+
+/* A record the channel refused is a bug of who made it; the log and the other
+ * records shall not suffer: it becomes a diag event that says so. */
+static void
+repair(const struct evq *q, uint8_t *buf, size_t bytes)
+{
+	struct event e;
+	size_t off;
+	uint16_t kind;
+	int n;
+
+	for (off = 0; off < bytes; off += e.len) {
+		memcpy(&e, buf + off, sizeof(e));
+		if (e.len < sizeof(e) || e.len % 8 != 0 || e.len > bytes - off)
+			fatalx("event ring overwritten");
+		if (event_check(buf + off, e.len, q->proc) != 0)
+			continue;
+		kind = e.kind;
+		n = e.len;
+		memset(&e, 0, sizeof(e));
+		e.len = (uint16_t)n;
+		e.kind = EV_DIAG;
+		e.verdict = DIAG_WARN;
+		e.wall_ns = clock_wall_ns();
+		e.count = 1;
+		memcpy(buf + off, &e, sizeof(e));
+		memset(buf + off + sizeof(e), ' ', e.len - sizeof(e));
+		diag_warnx("malformed event record, kind %u", kind);
+	}
+}
+
+int
+evq_flush(struct evq *q, int force)
+{
+	static union {
+		struct msg_events head;
+		uint8_t data[PROTO_MAX_PAYLOAD];
+	} m;
+	unsigned int n;
+	size_t bytes;
+	uint32_t end;
+	int r;
+
+	if (!q->ready)
+		return 0;
+	for (;;) {
+		(void)tell_lost(q);
+		if (q->nrec == 0 || (!force && !full_batch(q)))
+			return 0;
+		n = fill(q, m.data + sizeof(m.head), &bytes, &end);
+		memset(&m.head, 0, sizeof(m.head));
+		m.head.boot = q->boot;
+		m.head.first_seq = q->first_seq;
+		m.head.mono_offset_ns = clock_wall_ns() - clock_mono_ns();
+		m.head.count = (uint16_t)n;
+		m.head.proc = q->proc;
+		m.head.instance = q->instance;
+		bytes += sizeof(m.head);
+		r = chan_send_now(&q->chan, MSG_EVENTS, 0, &m, bytes);
+		if (r == -1 && q->chan.err == CHAN_E_MEANING) {
+			repair(q, m.data + sizeof(m.head),
+			    bytes - sizeof(m.head));
+			r = chan_send_now(&q->chan, MSG_EVENTS, 0, &m, bytes);
+		}
+		if (r != 0)
+			return r;
+		q->head = end;
+		q->nrec -= n;
+		q->first_seq += n;
+		q->n_sent += n;
+	}
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+/* Shared by image.c and image_check.c, nobody else. */
+#ifndef HPD_IMAGE_INT_H
+#define HPD_IMAGE_INT_H
+
+#include "image.h"
+
+/* Everything inside the records, once the tables are known to be in bounds.
+ * Enum image_err. */
+int image_check_records(const struct image *);
+
+#endif
