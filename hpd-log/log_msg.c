@@ -211,6 +211,7 @@ log_init(struct logd *ld, struct loop *loop, const char *host)
 	memset(ld, 0, sizeof(*ld));
 	ld->loop = loop;
 	ld->run = (uint64_t)clock_wall_ns();
+	ld->own_seq = 1; /* as every producer's */
 	json_init(&ld->json, host);
 	mem = malloc(LOG_BUF);
 	if (mem == NULL)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * hpd-log's own records: segments, gaps, broken channels. They wait in the
- * same buffer as everybody's lines. Their sequence starts at 0 with each start
+ * same buffer as everybody's lines. Their sequence starts at 1 with each start
  * of hpd-log, which the field hpd.run tells apart. Must never carry a peer's
  * bytes but as text that the JSON writer escapes.
  */
