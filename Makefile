@@ -5,7 +5,10 @@
 #   sudo make demo  a private network with decoys to attack (TOUR=1: unattended)
 
 B          ?= build
-CC         ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+Q := $(if $(V),,@)
 PKG_CONFIG ?= pkg-config
 PREFIX     ?= /usr/local
 SBINDIR    ?= $(PREFIX)/sbin
@@ -84,12 +87,14 @@ $(B)/bin/hpaudit:    LDLIBS = -lseccomp $(DNET_LIBS) -lcap-ng
 
 $(addprefix $(B)/bin/,hpd-parent hpd-conf hpd-net hpd-svc hpd-log hpaudit):
 	@mkdir -p $(@D)
-	$(CC) $(LHARD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@echo "  LD $@"
+	$(Q)$(CC) $(LHARD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # Exec'd inside the jail, first process of a shell session: static and tiny.
 $(B)/bin/hpd-init: $(sort $(wildcard hpd-svc/init/*.c))
 	@mkdir -p $(@D)
-	$(CC) -std=c17 $(WARN) -O2 -static -D_GNU_SOURCE -I. -o $@ $^
+	@echo "  LD $@"
+	$(Q)$(CC) -std=c17 $(WARN) -O2 -static -D_GNU_SOURCE -I. -o $@ $^
 
 $(B)/libcommon.a: $(COMMON)
 $(B)/libparent.a: $(PARENT)
@@ -105,17 +110,19 @@ $(LIBS):
 
 # Policies are compiled into the programs: the ceiling nobody can widen.
 $(B)/polc: $(B)/policies/polc.o $(B)/libaudit.a $(B)/libcommon.a
-	$(CC) $(LHARD) -o $@ $^ -lseccomp $(DNET_LIBS)
+	$(Q)$(CC) $(LHARD) -o $@ $^ -lseccomp $(DNET_LIBS)
 $(B)/gen/policy_%.c: policies/%.policy $(B)/polc
 	@mkdir -p $(@D)
-	$(B)/polc $< > $@.tmp && mv $@.tmp $@
+	$(Q)$(B)/polc $< > $@.tmp && mv $@.tmp $@
 $(B)/gen/%.o: $(B)/gen/%.c
-	$(COMPILE) -c -o $@ $<
+	@echo "  CC $<"
+	$(Q)$(COMPILE) -c -o $@ $<
 .PRECIOUS: $(B)/gen/policy_%.c
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(COMPILE) -c -o $@ $<
+	@echo "  CC $<"
+	$(Q)$(COMPILE) -c -o $@ $<
 
 # The jail of the build tree: what scripts see as their whole world.
 JAIL_SRC := $(shell find scripts -type f 2>/dev/null | sort)

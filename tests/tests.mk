@@ -16,18 +16,18 @@ BENCH    := $(patsubst tests/bench/%.c,$(B)/bench/%,$(BENCH_SRC))
 define unit_rule
 $(1): $(B)/$(2:.c=.o) $(call part_lib,$(2)) $(B)/libcommon.a $(B)/libpolicy.a
 	@mkdir -p $$(@D)
-	$$(CC) $$(LHARD) -o $$@ $(B)/$(2:.c=.o) -Wl,--start-group $(call part_lib,$(2)) $(B)/libcommon.a $(B)/libpolicy.a -Wl,--end-group $$(TESTLIBS)
+	$$(Q)$$(CC) $$(LHARD) -o $$@ $(B)/$(2:.c=.o) -Wl,--start-group $(call part_lib,$(2)) $(B)/libcommon.a $(B)/libpolicy.a -Wl,--end-group $$(TESTLIBS)
 endef
 define fuzz_rule
 $(1): $(B)/$(2:.c=.o) $(B)/tests/fuzz/main.o $(call part_lib,$(2)) $(B)/libcommon.a $(B)/libpolicy.a
 	@mkdir -p $$(@D)
-	$$(CC) $$(LHARD) -o $$@ $(B)/$(2:.c=.o) $(B)/tests/fuzz/main.o -Wl,--start-group $(call part_lib,$(2)) $(B)/libcommon.a $(B)/libpolicy.a -Wl,--end-group $$(TESTLIBS)
+	$$(Q)$$(CC) $$(LHARD) -o $$@ $(B)/$(2:.c=.o) $(B)/tests/fuzz/main.o -Wl,--start-group $(call part_lib,$(2)) $(B)/libcommon.a $(B)/libpolicy.a -Wl,--end-group $$(TESTLIBS)
 endef
 $(foreach s,$(UNIT_SRC),$(eval $(call unit_rule,$(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(s)),$(s))))
 $(foreach s,$(FUZZ_SRC),$(eval $(call fuzz_rule,$(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(s)),$(s))))
 $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libparent.a $(B)/libnet.a $(B)/libcommon.a $(B)/libpolicy.a
 	@mkdir -p $(@D)
-	$(CC) $(LHARD) -o $@ $< -Wl,--start-group $(B)/libparent.a $(B)/libnet.a $(B)/libcommon.a $(B)/libpolicy.a -Wl,--end-group $(EVENT_LIBS) $(DNET_LIBS) $(PCAP_LIBS) -lcap-ng
+	$(Q)$(CC) $(LHARD) -o $@ $< -Wl,--start-group $(B)/libparent.a $(B)/libnet.a $(B)/libcommon.a $(B)/libpolicy.a -Wl,--end-group $(EVENT_LIBS) $(DNET_LIBS) $(PCAP_LIBS) -lcap-ng
 
 unit: $(UNIT)
 fuzz: $(FUZZ)
