@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hpaudit: looks at sandbox policies and builds the jail. A tool for the
+ * administrator, never part of the running suite; loads no filter into itself.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "audit.h"
+
+static const struct {
+	const char *verb, *args, *what;
+	int (*fn)(int, char **);
+} verbs[] = {
+    {"check", "FILE...", "read policies, warn of what looks wrong",
+	audit_check},
+    {"show", "FILE", "every system call and its verdict", audit_show},
+    {"mkjail", "-m MANIFEST -s SCRIPTSDIR -i HPD_INIT DIR",
+	"build the jail of the scripts", audit_mkjail},
+};
+
+static void
+usage(FILE *f)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		(void)fprintf(f, "%s hpaudit %s %s\n\t%s\n",
+		    i == 0 ? "usage:" : "      ", verbs[i].verb,
+		    verbs[i].args, verbs[i].what);
+}
+
+int
+main(int argc, char **argv)
+{
+	size_t i;
+	int rc;
+
+	if (argc == 2 && strcmp(argv[1], "-h") == 0) {
+		usage(stdout);
+		return 0;
+	}
+	for (i = 0; argc > 1 && i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (strcmp(verbs[i].verb, argv[1]) != 0)
+			continue;
+		rc = verbs[i].fn(argc - 1, argv + 1);
+		if (rc == AUDIT_USAGE)
+			usage(stderr);
+		else if (fflush(stdout) != 0)
+			rc = 1;
+		return rc;
+	}
+	usage(stderr);
+	return AUDIT_USAGE;
+}
