@@ -233,6 +233,28 @@ producer_took(struct logd *ld)
 	(void)chan_take(&p->chan);
 }
 
+/* Name the records of a skipped datagram, as far as its head tells. */
+static void
+skip_gap(struct logd *ld, const struct producer *p, const uint8_t *buf,
+    size_t len)
+{
+	struct msg_events h;
+	struct ev_lost l;
+
+	if (len < sizeof(struct proto_hdr) + sizeof(h))
+		return;
+	memcpy(&h, buf + sizeof(struct proto_hdr), sizeof(h));
+	if (h.count == 0 || h.count > EVENTS_MAX)
+		return;
+	memset(&l, 0, sizeof(l));
+	l.first = h.first_seq;
+	l.last = h.first_seq + h.count - 1;
+	l.count = h.count;
+	l.proc = p->proc;
+	l.instance = p->instance;
+	own_lost(ld, EV_LOG_GAP, &l);
+}
+
 /* The first datagram killed two of us: keep it in hex, take it off unread. */
 static int
 skip_first(struct logd *ld, unsigned int slot)
@@ -259,6 +281,7 @@ skip_first(struct logd *ld, unsigned int slot)
 		    "%s %u: datagram of %zd bytes skipped, at %zu: %s",
 		    proc_name(p->proc), p->instance, len, at, hex);
 	}
+	skip_gap(ld, p, buf, (size_t)len);
 	if (!stream_flush(ld))
 		return 0;
 	(void)raw(p->chan.fd, buf, sizeof(ld->msg.u.data), 0);

@@ -29,6 +29,19 @@ $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libparent.a $(B)/libnet.a $(B)/libcommon
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LHARD) -o $@ $< -Wl,--start-group $(B)/libparent.a $(B)/libnet.a $(B)/libcommon.a $(B)/libpolicy.a -Wl,--end-group $(EVENT_LIBS) $(DNET_LIBS) $(PCAP_LIBS) -lcap-ng
 
+# Drivers: programs that play a part of the suite for a script of their folder.
+DRIVERS := $(patsubst %.c,$(B)/%,$(wildcard tests/integ/*.c))
+$(B)/tests/integ/%: $(B)/tests/integ/%.o $(B)/libcommon.a $(B)/libpolicy.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LHARD) -o $@ $^ $(EVENT_LIBS) $(DNET_LIBS) -lcap-ng
+
+# Drivers that play hpd-parent and hpd-net to a real hpd-svc.
+SVC_DRIVERS := $(B)/tests/jail/svc_driver $(B)/tests/jail/svc_shell_driver
+$(SVC_DRIVERS): %: %.o $(B)/tests/jail/svc_harness.o $(B)/tests/jail/svc_image.o $(B)/libcommon.a $(B)/libpolicy.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LHARD) -o $@ $^ $(EVENT_LIBS) $(DNET_LIBS) -lcap-ng
+DRIVERS += $(SVC_DRIVERS)
+
 unit: $(UNIT)
 fuzz: $(FUZZ)
 SANB := $(B)/san
@@ -41,7 +54,7 @@ check: all $(UNIT)
 	B=$(B) SANB=$(SANB) prove --failures tests/fuzz tests/conf tests/lint
 
 # Needs root: real tools against the running suite in namespaces made here.
-check-root: all
+check-root: all $(DRIVERS)
 	+$(MAKE) B=$(B)/inject INJECT=1 all
 	B=$(B) INJECTB=$(B)/inject prove --failures --timer tests/integ tests/jail
 

@@ -456,6 +456,7 @@ skipped(void **state)
 	check(0);
 	assert_int_equal(occurs("hpd.log.skip"), 1);
 	assert_non_null(strstr(text, "at 0: 5048")); /* the magic, in hex */
+	assert_int_equal(occurs("\"lost\":{\"first\":1,\"last\":1,"), 1);
 	assert_int_equal(occurs("\"port\":77,\"pa"), 0);
 	assert_int_equal(occurs("\"port\":78,\"pa"), 1);
 	unproduce();
