@@ -170,7 +170,10 @@ main(int argc, char *argv[])
 	setup(&svc);
 	svc.missing = sandbox_enter(svc.profile == PROFILE_SHELL
 	    ? &policy_svc_S : &policy_svc, &ids);
-	svc.landlock = sandbox_landlock_fd(svc.script);
+	svc.landlock = svc.script->landlock ? sandbox_landlock_fd(svc.script)
+					    : -1;
+	if (svc.script->landlock && svc.landlock == -1)
+		fatal("landlock rules of scripts");
 	services_init(&svc.services);
 	sessions_init(&svc, sessions_max());
 	parent_start(&svc);
