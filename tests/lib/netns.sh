@@ -54,7 +54,7 @@ netns_up() {
 	trap 'exit 130' INT TERM HUP
 	chmod 755 "$W"
 	id=${W##*.}
-	NS_T=hpd-it-$id-t NS_D=hpd-it-$id-d IF_T=tap$id IF_D=dcy$id
+	NS_T=${NS_T_WANT:-hpd-it-$id} NS_D=$NS_T-decoys IF_T=tap0 IF_D=decoy0
 	ip netns add "$NS_T" && ip netns add "$NS_D" &&
 	ip link add "$IF_T" netns "$NS_T" type veth peer name "$IF_D" netns "$NS_D" &&
 	ip -n "$NS_T" addr add "$NET.1/24" dev "$IF_T" &&

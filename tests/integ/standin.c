@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A stand-in for any child of hpd-parent, as if it had been taken over: says
+ * what is needed to run, then what the file "mode" beside it asks for, once.
+ * For tests only; it enters no sandbox. First line of mode: program name and
+ * one of the words in acts[].
+ */
+#include <sys/socket.h>
+
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/chan.h"
+#include "common/clock.h"
+#include "common/diag.h"
+
+static struct chan parent;
+static struct chan_msg msg;
+static uint8_t self;
+static char act[32];
+static uint32_t generation;
+
+static void
+raw(uint16_t type, uint32_t len, uint32_t hdr_len, uint32_t seq, int with_fd)
+{
+	static uint8_t buf[PROTO_MAX_MSG + 4096];
+	union {
+		struct cmsghdr h;
+		char space[CMSG_SPACE(sizeof(int))];
+	} u;
+	struct proto_hdr h = {.magic = PROTO_MAGIC, .version = PROTO_VERSION,
+	    .type = type, .len = hdr_len, .seq = seq,
+	    .flags = with_fd ? PROTO_F_FD : 0};
+	struct iovec iov = {buf, sizeof(h) + len};
+	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
+	int fd = 0;
+
+	memcpy(buf, &h, sizeof(h));
+	if (with_fd) {
+		m.msg_control = &u;
+		m.msg_controllen = sizeof(u);
+		u.h.cmsg_level = SOL_SOCKET;
+		u.h.cmsg_type = SCM_RIGHTS;
+		u.h.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&u.h), &fd, sizeof(fd));
+	}
+	(void)sendmsg(FD_PARENT, &m, MSG_NOSIGNAL);
+}
+
+/* What a broken or hostile child might say. */
+static void
+misbehave(void)
+{
+	uint32_t seq = parent.seq_out;
+	struct msg_trouble t = {.proc = self, .step = CHAN_E_TYPE};
+	struct msg_image_ack a = {.generation = generation + 7};
+
+	if (strcmp(act, "short") == 0)
+		(void)send(FD_PARENT, "abc", 3, MSG_NOSIGNAL);
+	else if (strcmp(act, "empty") == 0)
+		(void)send(FD_PARENT, "", 0, MSG_NOSIGNAL);
+	else if (strcmp(act, "magic") == 0)
+		(void)send(FD_PARENT, "0123456789abcdef0123456789abcdef", 32,
+		    MSG_NOSIGNAL);
+	else if (strcmp(act, "type") == 0)
+		raw(0x7777, 0, 0, seq, 0);
+	else if (strcmp(act, "direction") == 0)
+		raw(MSG_START, 64, 64, seq, 0);
+	else if (strcmp(act, "size") == 0)
+		raw(MSG_SEALED, 16, 17, seq, 0);
+	else if (strcmp(act, "length") == 0)
+		raw(MSG_TROUBLE, 400, 400, seq, 0);
+	else if (strcmp(act, "long") == 0)
+		raw(MSG_STATS, PROTO_MAX_PAYLOAD + 100, PROTO_MAX_PAYLOAD + 100,
+		    seq, 0);
+	else if (strcmp(act, "fd") == 0)
+		raw(MSG_TROUBLE, 8, 8, seq, 1);
+	else if (strcmp(act, "seq") == 0)
+		raw(MSG_STATS, 8, 8, seq + 1, 0);
+	else if (strcmp(act, "again") == 0)
+		raw(MSG_READY, 8, 8, seq, 0);
+	else if (strcmp(act, "ack") == 0)
+		(void)chan_send(&parent, MSG_IMAGE_ACK, 0, &a, sizeof(a), -1);
+	else if (strcmp(act, "accuse") == 0)
+		(void)chan_send(&parent, MSG_TROUBLE, 0, &t, sizeof(t), -1);
+	else if (strcmp(act, "close") == 0)
+		close(FD_PARENT);
+	else if (strcmp(act, "abort") == 0)
+		abort();
+	act[0] = '\0';
+}
+
+static void
+handle(void)
+{
+	struct msg_image_ack a = {.generation = msg.u.image.generation};
+	struct msg_ready r = {.generation = msg.u.image.generation};
+	int first = generation == 0;
+
+	if (msg.fd != -1)
+		close(msg.fd);
+	switch (msg.type) {
+	case MSG_IMAGE:
+		generation = a.generation;
+		(void)chan_send(&parent, MSG_IMAGE_ACK, 0, &a, sizeof(a), -1);
+		if (first && strcmp(act, "silent") != 0)
+			(void)chan_send(&parent, MSG_READY, 0, &r, sizeof(r),
+			    -1);
+		break;
+	case MSG_START:
+		if (act[0] != '\0') {
+			usleep(200000); /* the others run by now */
+			misbehave();
+		}
+		break;
+	case MSG_DRAIN:
+	case MSG_STOP:
+		exit(0);
+	default:
+		break;
+	}
+}
+
+/* The first start only: the successor behaves. */
+static void
+read_mode(const char *name)
+{
+	char path[PATH_MAX], line[64] = "", *space;
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 16);
+	FILE *f;
+
+	if (n <= 0)
+		return;
+	path[n] = '\0';
+	memcpy(strrchr(path, '/'), "/mode", 6);
+	f = fopen(path, "r");
+	if (f == NULL)
+		return;
+	if (fgets(line, sizeof(line), f) == NULL)
+		line[0] = '\0';
+	fclose(f);
+	line[strcspn(line, "\n")] = '\0';
+	space = strchr(line, ' ');
+	if (space == NULL || strlen(space + 1) >= sizeof(act) ||
+	    strncmp(line, name, strlen(name)) != 0)
+		return;
+	memcpy(act, space + 1, strlen(space + 1) + 1);
+	if (strncmp(act, "always-", 7) == 0)
+		memmove(act, act + 7, strlen(act) - 6);
+	else
+		(void)unlink(path);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct pollfd p = {.fd = FD_PARENT, .events = POLLIN};
+	int r;
+
+	diag_init("standin", DIAG_WARN);
+	self = strcmp(argv[0], "hpd-net") == 0 ? PROC_NET
+	    : strcmp(argv[0], "hpd-log") == 0  ? PROC_LOG
+					       : PROC_SVC;
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "-S") == 0)
+			self = PROC_SVC_SHELL;
+	read_mode(argv[0]);
+	chan_init(&parent, FD_PARENT, self, PROC_PARENT, 0, 16);
+	if (chan_hello(&parent, 0) == -1)
+		return 1;
+	for (;;) {
+		if (poll(&p, 1, -1) == -1)
+			return 1;
+		while ((r = chan_recv(&parent, &msg)) == 1)
+			handle();
+		if (r == -1)
+			return parent.err == CHAN_E_EOF ? 0 : 1;
+		if (chan_flush(&parent) == -1)
+			return 1;
+	}
+}
