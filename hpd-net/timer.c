@@ -5,19 +5,10 @@
  */
 #include <stddef.h>
 
-#include "../common/clock.h"
 #include "net.h"
 #include "timer.h"
 
 #define TIMER_BUDGET 512 /* callbacks a turn */
-
-void
-net_now(void)
-{
-	net.now_mono_ns = clock_mono_ns();
-	net.now_wall_ns = clock_wall_ns();
-	net.now_ms = (uint32_t)(net.now_mono_ns / NS_MSEC);
-}
 
 static void
 timer_fire(struct wheel *w, struct wheel_entry *e, void *arg)

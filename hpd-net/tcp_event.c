@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hpd-net: what TCP tells the log: a connection's begin and end, and segments
+ * that made none. No formatting, no waiting.
+ */
+#include <netinet/in.h>
+#include <string.h>
+
+#include "net.h"
+#include "report.h"
+#include "tcp_int.h"
+
+static void
+flow(const struct tcp_conn *c, uint16_t kind, uint32_t why)
+{
+	struct ev_flow f;
+
+	memset(&f, 0, sizeof(f));
+	if (c->d != NULL) {
+		f.bytes_in = c->d->bytes_in;
+		f.bytes_out = c->d->bytes_out;
+	}
+	f.duration_ns = (uint64_t)(net.now_mono_ns - c->start_ns);
+	f.service = c->service;
+	f.why = why;
+	report_flow(kind, IPPROTO_TCP, c->session, c->t.raddr, c->t.rport,
+	    c->t.laddr, c->t.lport, &f);
+}
+
+void
+tcp_event_open(const struct tcp_conn *c)
+{
+	flow(c, EV_TCP_OPEN, 0);
+}
+
+void
+tcp_event_close(const struct tcp_conn *c, enum tcp_why why)
+{
+	flow(c, EV_TCP_CLOSE, why);
+}
+
+void
+tcp_event_probe(const struct seg *s, uint8_t verdict)
+{
+	report_probe(s->p, EV_TCP_PROBE, verdict, s->sport, s->dport, s->flags,
+	    s->window);
+}
+
+void
+tcp_half_event(const struct tcp_conn *c)
+{
+	struct pkt p;
+
+	memset(&p, 0, sizeof(p));
+	p.nif = &net.ifs[c->peer.nif];
+	p.src = c->t.raddr;
+	p.dst = c->t.laddr;
+	p.ip_proto = IPPROTO_TCP;
+	p.ip_len = c->syn_len;
+	p.ip_ttl = c->syn_ttl;
+	p.ts_ns = net.now_wall_ns - (net.now_mono_ns - c->start_ns);
+	report_probe(&p, EV_TCP_PROBE, VERDICT_OPEN, c->t.rport, c->t.lport,
+	    c->syn_flags, c->syn_window);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hpd-net: a connection and its session: asked for when the handshake is done,
+ * told apart from it when either side ends.
+ */
+#include <netinet/in.h>
+
+#include "net.h"
+#include "tcp_int.h"
+
+static void
+refuse(struct tcp_conn *c, struct host *h)
+{
+	if (h == NULL || h->t->denied == 0)
+		tcp_end(c, h, WHY_SERVICE, 1);
+	else
+		tcp_mute(c, WHY_SERVICE);
+}
+
+static void
+on_opened(uint64_t session, void *ctx, int fd, uint8_t transport)
+{
+	struct tcp_conn *c = ctx;
+	struct host *h;
+
+	(void)session;
+	(void)transport;
+	net_now();
+	h = host_get(c->t.laddr);
+	if (h == NULL || relay_open(c, fd) == -1) {
+		refuse(c, h);
+		return;
+	}
+	tcp_run(c, h);
+	io_tx_flush(net_if(c->peer.nif));
+}
+
+static void
+on_denied(uint64_t session, void *ctx, uint8_t reason)
+{
+	struct tcp_conn *c = ctx;
+	uint8_t nif = c->peer.nif;
+
+	(void)session;
+	(void)reason;
+	net_now();
+	c->flags &= (uint16_t)~CF_SESSION;
+	refuse(c, host_get(c->t.laddr));
+	io_tx_flush(net_if(nif));
+}
+
+/* The socket's end tells the rest: there may be bytes in it. */
+static void
+on_exited(uint64_t session, void *ctx, const struct msg_svc_exit *x)
+{
+	struct tcp_conn *c = ctx;
+	struct host *h;
+
+	(void)session;
+	(void)x;
+	net_now();
+	c->flags &= (uint16_t)~CF_SESSION;
+	c->flags |= CF_APP_GONE;
+	if (c->d == NULL || c->d->fd != -1)
+		return;
+	c->flags |= CF_NOREAD;
+	tcp_close_ours(c);
+	if ((h = host_get(c->t.laddr)) != NULL)
+		tcp_run(c, h);
+	io_tx_flush(net_if(c->peer.nif));
+}
+
+static const struct sess_owner owner = {
+    .opened = on_opened, .denied = on_denied, .exited = on_exited};
+
+/* After the handshake. c may be gone or mute afterwards. */
+void
+tcp_sess_start(struct tcp_conn *c, struct host *h)
+{
+	struct sess_flow f = {.src = c->t.raddr,
+	    .dst = c->t.laddr,
+	    .sport = c->t.rport,
+	    .dport = c->t.lport,
+	    .proto = IPPROTO_TCP,
+	    .service = c->service,
+	    .tmpl = h->tmpl,
+	    .persona = h->t->persona,
+	    .ifindex = net_if(c->peer.nif)->ifindex};
+
+	if (tcp_data_get(c, h) == NULL ||
+	    sess_open(c->session, &f, &owner, c) != 0) {
+		refuse(c, h);
+		return;
+	}
+	c->flags |= CF_SESSION;
+	if (net.img.services[c->service].profile == PROFILE_SHELL)
+		c->flags |= CF_SHELL;
+	tcp_timer_plan(c);
+}
+
+void
+tcp_sess_end(struct tcp_conn *c, uint8_t reason)
+{
+	if (!(c->flags & CF_SESSION))
+		return;
+	c->flags &= (uint16_t)~CF_SESSION;
+	sess_close(c->session, reason);
+}

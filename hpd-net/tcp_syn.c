@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hpd-net: half-open connections, from the SYN to the end of the handshake.
+ * They hold no memory but their slot and start nothing: a scan never costs a
+ * process.
+ */
+#include <string.h>
+
+#include "../common/siphash.h"
+#include "net.h"
+#include "report.h"
+#include "tcp_int.h"
+
+#define MSS_DEFAULT 536
+#define MSS_LEAST   48
+
+static int
+is_tarpit(uint32_t action)
+{
+	return action == ACT_TARPIT_OPEN || action == ACT_TARPIT_SERVICE;
+}
+
+/* What both sides can do (RFC 7323, 2018): only what the peer offered and the
+ * persona has in its SYN/ACK. */
+static void
+negotiate(struct tcp_conn *c, const struct seg *s)
+{
+	const struct img_persona *p = s->h->p;
+	uint16_t most = tcp_mtu_mss(&c->peer), mss;
+	int has_ws, has_sack, has_ts;
+
+	has_ws = memchr(p->synack_opts, OPTL_WS, sizeof(p->synack_opts)) !=
+	    NULL && p->wscale <= 14;
+	has_sack = memchr(p->synack_opts, OPTL_SACK,
+	    sizeof(p->synack_opts)) != NULL;
+	has_ts = memchr(p->synack_opts, OPTL_TS, sizeof(p->synack_opts)) !=
+	    NULL && p->ts_mhz != 0;
+	if (has_ws && s->o.wscale != 255) {
+		c->flags |= CF_WS;
+		c->scales = (uint8_t)(s->o.wscale << 4 | p->wscale);
+	}
+	if (has_sack && s->o.sack_ok)
+		c->flags |= CF_SACK;
+	if (has_ts && s->o.has_ts) {
+		c->flags |= CF_TS;
+		c->ts_recent = s->o.tsval;
+	}
+	if (p->ecn && (s->flags & (TH_ECE | TH_CWR)) == (TH_ECE | TH_CWR))
+		c->flags |= CF_ECN;
+	mss = s->o.has_mss ? s->o.mss : MSS_DEFAULT;
+	if (mss < MSS_LEAST)
+		mss = MSS_LEAST;
+	c->mss = mss > most ? most : mss;
+}
+
+static void
+synack_later(struct tcp_conn *c, const struct img_persona *p)
+{
+	uint32_t ms = p->rto_init_ms == 0 ? 1000 : p->rto_init_ms;
+
+	ms <<= c->retries > 7 ? 7 : c->retries;
+	net_timer_set(&c->timer, ms > 120000 ? 120000 : ms);
+}
+
+/* A SYN to an open port. */
+void
+tcp_syn(struct seg *s, const struct tuple *t, uint32_t action,
+    uint32_t service)
+{
+	struct tcp_conn *c = tcp_alloc(t);
+	uint32_t win;
+
+	if (c == NULL) {
+		tcp_event_probe(s, VERDICT_LIMITED);
+		return;
+	}
+	reply_peer(&c->peer, s->p);
+	c->action = (uint8_t)action;
+	c->service = service;
+	c->syn_len = s->p->ip_len;
+	c->syn_ttl = s->p->ip_ttl;
+	c->syn_flags = s->flags;
+	c->syn_window = s->window;
+	negotiate(c, s);
+	c->snd_una = host_isn(s->h, t->raddr, t->rport, t->lport);
+	c->snd_nxt = c->snd_una + 1;
+	c->snd_wnd = s->window;
+	c->rcv_nxt = s->seq + 1;
+	win = is_tarpit(action) ? TCP_TARPIT_WND : s->h->p->window;
+	c->rcv_adv = c->rcv_nxt + win;
+	c->ipid = (uint16_t)siphash13(net.key, &c->snd_una, 4);
+	tcp_send_synack(c, s->h);
+	synack_later(c, s->h->p);
+}
+
+/* No answer yet: once more, by the persona's schedule. */
+void
+tcp_half_timer(struct tcp_conn *c)
+{
+	struct host *h = host_get(c->t.laddr);
+
+	if (h == NULL || c->retries >= h->p->synack_retries) {
+		tcp_half_event(c);
+		tcp_free(c);
+		return;
+	}
+	c->retries++;
+	tcp_send_synack(c, h);
+	STAT_INC(TCP_RETRANS);
+	synack_later(c, h->p);
+}
+
+static void
+established(struct tcp_conn *c, struct seg *s)
+{
+	int64_t rtt;
+
+	if (tcp_to_established(c) == -1) {
+		tcp_event_probe(s, VERDICT_LIMITED);
+		return; /* it stays half-open and may try again */
+	}
+	net_timer_del(&c->timer);
+	rtt = (net.now_mono_ns - c->start_ns) / 16000;
+	c->rtt16 = c->retries != 0 || rtt <= 0
+	    ? 0
+	    : (uint16_t)(rtt > 65535 ? 65535 : rtt);
+	c->retries = 0;
+	c->snd_una = c->snd_nxt;
+	c->snd_wnd = (uint32_t)s->window << (c->scales >> 4);
+	c->session = sess_new_id();
+	tcp_event_open(c);
+	tcp_timer_plan(c);
+	if (c->action == ACT_SERVICE || c->action == ACT_TARPIT_SERVICE) {
+		tcp_sess_start(c, s->h);
+		if (c->state != TCPS_ESTABLISHED || (c->flags & CF_MUTE))
+			return; /* denied at once */
+	} else
+		c->flags |= CF_NOREAD;
+	if (s->len > 0 || (s->flags & TH_FIN))
+		tcp_segment(c, s);
+}
+
+void
+tcp_half_input(struct tcp_conn *c, struct seg *s)
+{
+	uint32_t win = c->rcv_adv - c->rcv_nxt;
+
+	if (s->flags & TH_RST) {
+		if (s->seq == c->rcv_nxt) {
+			tcp_half_event(c);
+			tcp_free(c);
+		} else if (s->seq - c->rcv_nxt < win)
+			tcp_challenge(c, s->h);
+		return;
+	}
+	if (s->flags & TH_SYN) {
+		if (!(s->flags & TH_ACK) && s->seq + 1 == c->rcv_nxt)
+			tcp_send_synack(c, s->h); /* ours was lost */
+		else
+			tcp_challenge(c, s->h);
+		return;
+	}
+	if (!(s->flags & TH_ACK))
+		return;
+	if (s->ack != c->snd_nxt) {
+		tcp_stray(s, ACT_OPEN);
+		return;
+	}
+	if ((c->flags & CF_TS) && s->o.has_ts &&
+	    SEQ_LT(s->o.tsval, c->ts_recent)) {
+		tcp_challenge(c, s->h);
+		return;
+	}
+	if (s->seq - c->rcv_nxt > win) {
+		tcp_challenge(c, s->h);
+		return;
+	}
+	if ((c->flags & CF_TS) && s->o.has_ts && SEQ_LE(s->seq, c->rcv_nxt))
+		c->ts_recent = s->o.tsval;
+	established(c, s);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hpd-net: a connection's one timer on the wheel, hung at the earliest of its
+ * deadlines: retransmission or window probe, delayed ACK, idleness.
+ */
+#include "net.h"
+#include "tcp_int.h"
+
+#define IDLE_OPEN_MS	(900u * 1000)  /* nobody serves it */
+#define IDLE_SERVICE_MS (7200u * 1000) /* deadlines of hpd-svc come first */
+#define IDLE_FIN_MS	(60u * 1000)
+#define LOOK_MS		(60u * 1000)   /* give back unused buffers */
+#define DATA_RETRIES	5
+#define PERSIST_RETRIES 8
+
+void
+tcp_rto_arm(struct tcp_conn *c, uint32_t ms)
+{
+	c->d->rto_on = 1;
+	c->d->rto_at = net.now_ms + (ms == 0 ? 1 : ms);
+}
+
+void
+tcp_rto_stop(struct tcp_conn *c)
+{
+	c->d->rto_on = 0;
+}
+
+void
+tcp_ack_arm(struct tcp_conn *c, uint32_t ms)
+{
+	c->d->ack_on = 1;
+	c->d->ack_at = net.now_ms + ms;
+}
+
+void
+tcp_soon(struct tcp_conn *c)
+{
+	c->d->soon = 1;
+}
+
+static uint32_t
+idle_limit(const struct tcp_conn *c)
+{
+	if (c->state == TCPS_FIN_WAIT_2)
+		return IDLE_FIN_MS;
+	if (c->flags & CF_SESSION)
+		return IDLE_SERVICE_MS;
+	return IDLE_OPEN_MS;
+}
+
+static void
+sooner(uint32_t *best, uint32_t at)
+{
+	uint32_t ms = SEQ_GT(at, net.now_ms) ? at - net.now_ms : 1;
+
+	if (ms < *best)
+		*best = ms;
+}
+
+void
+tcp_timer_plan(struct tcp_conn *c)
+{
+	const struct tcp_data *d = c->d;
+	uint32_t best = idle_limit(c);
+
+	if (d == NULL) {
+		net_timer_touch(&c->timer, best);
+		return;
+	}
+	sooner(&best, d->last_ms + best);
+	if (best > LOOK_MS && (d->snd.size > 0 || d->rcv.size > 0))
+		best = LOOK_MS;
+	if (d->rto_on)
+		sooner(&best, d->rto_at);
+	if (d->ack_on)
+		sooner(&best, d->ack_at);
+	if (d->soon)
+		best = 1;
+	if (c->action == ACT_TARPIT_SERVICE && best > 1000 &&
+	    SEQ_LT(c->snd_nxt, d->snd_end))
+		best = 1000;
+	net_timer_touch(&c->timer, best);
+}
+
+/* Buffers that hold nothing go back after a while. */
+static void
+give_back(struct tcp_conn *c)
+{
+	struct tcp_data *d = c->d;
+
+	if (net.now_ms - d->last_ms < LOOK_MS)
+		return;
+	if (d->snd_end == c->snd_una)
+		ring_free(&d->snd);
+	if (d->rcv_read == c->rcv_nxt && d->ooo.n == 0)
+		ring_free(&d->rcv);
+}
+
+/* -1: c is gone. */
+static int
+rto_fired(struct tcp_conn *c, struct host *h)
+{
+	struct tcp_data *d = c->d;
+	uint32_t max = d->persist
+	    ? PERSIST_RETRIES
+	    : h->p->data_retries != 0 ? h->p->data_retries : DATA_RETRIES;
+
+	d->rto_on = 0;
+	if (c->retries >= max) {
+		tcp_end(c, h, WHY_TIMEOUT, 1);
+		return -1;
+	}
+	c->retries++;
+	if (d->persist) { /* a byte long taken: the answer has the window */
+		tcp_send_data(c, h, c->snd_una - 1, 0, TH_ACK);
+		if (d->backoff < 16)
+			d->backoff++;
+	} else if (c->snd_nxt != c->snd_una) {
+		tcp_cc_timeout(c);
+		tcp_output(c, h);
+	}
+	if (!d->rto_on && (d->persist || c->snd_nxt != c->snd_una))
+		tcp_rto_arm(c, tcp_rto(d));
+	return 0;
+}
+
+void
+tcp_timer_fire(struct net_timer *t)
+{
+	struct tcp_conn *c = (struct tcp_conn *)(void *)t; /* first member */
+	struct tcp_data *d = c->d;
+	struct host *h;
+
+	if (c->state == TCPS_SYN_RCVD) {
+		tcp_half_timer(c);
+		return;
+	}
+	if (c->state == TCPS_TIME_WAIT || (c->flags & CF_MUTE)) {
+		tcp_free(c);
+		return;
+	}
+	h = host_get(c->t.laddr);
+	if (h == NULL || d == NULL) {
+		tcp_end(c, h, WHY_TIMEOUT, 1);
+		return;
+	}
+	if (net.now_ms - d->last_ms >= idle_limit(c)) {
+		tcp_end(c, h, WHY_TIMEOUT, c->state != TCPS_FIN_WAIT_2);
+		return;
+	}
+	if (d->rto_on && SEQ_GE(net.now_ms, d->rto_at) &&
+	    rto_fired(c, h) == -1)
+		return;
+	if (d->ack_on && SEQ_GE(net.now_ms, d->ack_at)) {
+		d->ack_on = 0;
+		d->ack_now = 1;
+	}
+	d->soon = 0;
+	give_back(c);
+	tcp_run(c, h);
+}
