@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+/* hpd-conf: statements about the whole suite: log, limit, mac, arp, on-crash,
+ * packet-io. */
+#include "parse.h"
+
+#include "common/proc.h"
+
+static int
+flag(struct conf *c, const char *what, const char *off, const char *on,
+    uint32_t f)
+{
+	const char *words[2] = { off, on };
+	int i = want_word(c, what, words, 2);
+
+	if (i == -1)
+		return -1;
+	c->flags = (c->flags & ~f) | (i == 1 ? f : 0);
+	return 0;
+}
+
+/* log packets | services | size N[K|M|G] | age SECONDS */
+int
+parse_log(struct conf *c)
+{
+	static const char *const words[] = { "packets", "services", "size",
+		"age" };
+
+	switch (want_word(c, "log: packets, services, size or age", words, 4)) {
+	case 0:
+		c->flags |= IMG_F_HONEYD;
+		return 0;
+	case 1:
+		c->flags |= IMG_F_SERVICE;
+		return 0;
+	case 2:
+		return want_size(c, "log size", 1u << 20, 1ULL << 40,
+		    &c->log_segment_bytes);
+	case 3:
+		return want_u32(c, "log age", 60, 366 * 86400,
+		    &c->log_segment_seconds);
+	}
+	return -1;
+}
+
+/* limit sessions N [source N] | limit connections N [source N] */
+int
+parse_limit(struct conf *c)
+{
+	static const char *const words[] = { "sessions", "connections" };
+	uint32_t *total, *source, max;
+	const char *what;
+	int i = want_word(c, "limit: sessions or connections", words, 2);
+
+	if (i == -1)
+		return -1;
+	what = i == 0 ? "limit sessions" : "limit connections";
+	max = i == 0 ? 2 * SLOT_COUNT : 16u << 20;
+	total = i == 0 ? &c->max_sessions : &c->max_connections;
+	source = i == 0 ? &c->max_sessions_source :
+			  &c->max_connections_source;
+	if (want_u32(c, what, 1, max, total) == -1)
+		return -1;
+	if (*source > *total)
+		*source = *total;
+	if (!peek_is(c, "source"))
+		return 0;
+	lex_next(c);
+	return want_u32(c, what, 1, *total, source);
+}
+
+/* mac host */
+int
+parse_mac(struct conf *c)
+{
+	return flag(c, "mac: own or host", "own", "host", IMG_F_MAC_HOST);
+}
+
+/* arp full | arp short | arp pace MS */
+int
+parse_arp(struct conf *c)
+{
+	static const char *const words[] = { "short", "full", "pace" };
+	int i = want_word(c, "arp: full, short or pace", words, 3);
+
+	if (i == 2)
+		return want_u32(c, "arp pace", 1, 60000, &c->arp_pace_ms);
+	if (i == -1)
+		return -1;
+	c->flags &= ~IMG_F_ARP_FULL;
+	c->flags |= i == 1 ? IMG_F_ARP_FULL : 0;
+	return 0;
+}
+
+int
+parse_on_crash(struct conf *c)
+{
+	return flag(c, "on-crash: restart or stop", "restart", "stop",
+	    IMG_F_CRASH_STOP);
+}
+
+int
+parse_packet_io(struct conf *c)
+{
+	return flag(c, "packet-io: fast or compat", "fast", "compat",
+	    IMG_F_COMPAT);
+}
