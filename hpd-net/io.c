@@ -77,3 +77,10 @@ io_rx_drops(struct netif *nif)
 {
 	return nif->io == (void *)0 ? 0 : nif->io->ops->rx_drops(nif);
 }
+
+void
+io_close(struct netif *nif)
+{
+	if (nif->io != (void *)0)
+		nif->io->ops->close(nif);
+}

@@ -54,6 +54,9 @@ int io_tx_gso(struct netif *, const uint8_t *hdr, uint32_t hdr_len,
     const uint8_t *payload, uint32_t len, uint16_t mss);
 int io_has_gso(const struct netif *);
 
+/* Release the back end and its descriptors; nif->io is NULL then. */
+void io_close(struct netif *);
+
 /* Ring drops since the last call. */
 uint64_t io_rx_drops(struct netif *);
 
