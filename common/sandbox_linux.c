@@ -244,6 +244,7 @@ sandbox_enter(const struct sandbox_policy *p, const struct sandbox_ids *ids)
 {
 	const struct sandbox_need *n;
 	uint32_t missing = 0;
+	char names[128];
 	int i, rc;
 
 	rooted = geteuid() == 0;
@@ -266,6 +267,9 @@ sandbox_enter(const struct sandbox_policy *p, const struct sandbox_ids *ids)
 			    "(Linux %s or later)", p->name, n->name, n->since);
 		missing |= 1u << i;
 	}
+	if (missing != 0)
+		diag_warnx("sandbox %s: missing in this kernel: %s", p->name,
+		    sandbox_missing(missing, names, sizeof(names)));
 	return missing;
 }
 
