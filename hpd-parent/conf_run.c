@@ -76,7 +76,7 @@ open_dir_of(const char *path)
 
 static void
 args_fill(struct args *a, const struct conf_run *r, const struct flags *f,
-    enum conf_mode mode)
+    enum conf_mode mode, int with_jail)
 {
 	a->n = 0;
 	arg(a, NULL, "hpd-conf");
@@ -88,11 +88,13 @@ args_fill(struct args *a, const struct conf_run *r, const struct flags *f,
 	snprintf(a->db, sizeof(a->db), "%d:%s", CFD_DB, base_name(f->osdb));
 	snprintf(a->mac, sizeof(a->mac), "%d:%s", CFD_DB, MAC_PREFIXES);
 	arg(a, "-G", a->gen);
-	arg(a, "-o", a->out);
+	if (mode == CONF_COMPILE)
+		arg(a, "-o", a->out);
 	arg(a, "-c", a->conf);
 	arg(a, "-p", a->db);
 	arg(a, "-m", a->mac);
-	arg(a, "-J", a->jail);
+	if (with_jail)
+		arg(a, "-J", a->jail);
 	if (r->uid != 0) {
 		snprintf(a->uid, sizeof(a->uid), "%u", r->uid);
 		snprintf(a->gid, sizeof(a->gid), "%u", r->gid);
@@ -116,7 +118,7 @@ args_fill(struct args *a, const struct conf_run *r, const struct flags *f,
 
 /* Open what it may read. 0, or -1 after a diag. */
 static int
-open_inputs(int *fd, const struct flags *f)
+open_inputs(int *fd, const struct flags *f, enum conf_mode mode)
 {
 	fd[CFD_NULL] = open("/dev/null", O_RDWR | O_CLOEXEC);
 	fd[CFD_CONF] = open_dir_of(f->conf);
@@ -132,8 +134,10 @@ open_inputs(int *fd, const struct flags *f)
 	}
 	fd[CFD_JAIL] = open(f->jail, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd[CFD_JAIL] == -1) {
+		/* To check words no jail is needed. */
 		diag_warn("jail %s", f->jail);
-		return -1;
+		if (mode == CONF_COMPILE)
+			return -1;
 	}
 	return fd[CFD_NULL] == -1 ? -1 : 0;
 }
@@ -146,7 +150,7 @@ launch(struct conf_run *r, const struct flags *f, int exe, enum conf_mode mode,
 	struct spawn s = {.exe = exe, .argv = a.v, .nfds = CFD_COUNT};
 	int pipefd[2] = {-1, -1};
 
-	if (open_inputs(fd, f) == -1)
+	if (open_inputs(fd, f, mode) == -1)
 		return -1;
 	r->image = spawn_image_new();
 	if (r->image == -1) {
@@ -164,7 +168,9 @@ launch(struct conf_run *r, const struct flags *f, int exe, enum conf_mode mode,
 		(void)fcntl(r->diag, F_SETFL, O_NONBLOCK);
 	}
 	fd[CFD_IMAGE] = dup(r->image);
-	args_fill(&a, r, f, mode);
+	args_fill(&a, r, f, mode, fd[CFD_JAIL] != -1);
+	if (fd[CFD_JAIL] == -1)
+		fd[CFD_JAIL] = dup(fd[CFD_NULL]);
 	memcpy(s.fd, fd, sizeof(int) * CFD_COUNT);
 	r->pid = spawn(&s);
 	if (r->pid == -1) {

@@ -24,12 +24,13 @@
 
 static struct parent parent;
 
-/* Descriptors 0-2 exist, so that no file of ours lands there. */
+/* Descriptors 0-2 exist, so that no file of ours lands there; no others. */
 static void
 stdio_there(struct parent *p)
 {
 	int fd;
 
+	closefrom(3);
 	do
 		fd = open("/dev/null", O_RDWR);
 	while (fd >= 0 && fd <= 2);

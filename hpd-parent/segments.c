@@ -32,16 +32,19 @@ segments_init(struct segments *s, const char *dir, int plain, char *err,
     size_t errlen)
 {
 	struct stat st;
+	int made;
 
 	memset(s, 0, sizeof(*s));
 	s->plain = plain;
 	s->wanted[STREAM_EVENTS] = 1;
-	if (mkdir(dir, 0750) == -1 && errno != EEXIST) {
+	made = mkdir(dir, 0750) == 0;
+	if (!made && errno != EEXIST) {
 		snprintf(err, errlen, "%s: %s", dir, strerror(errno));
 		return -1;
 	}
 	s->dir = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (s->dir == -1 || fstat(s->dir, &st) == -1) {
+	if (s->dir == -1 || (made && fchmod(s->dir, 0750) == -1) ||
+	    fstat(s->dir, &st) == -1) {
 		snprintf(err, errlen, "%s: %s", dir, strerror(errno));
 		return -1;
 	}
