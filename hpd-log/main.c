@@ -85,6 +85,9 @@ main(int argc, char **argv)
 		str_copy(host, "sensor", sizeof(host));
 	host[sizeof(host) - 1] = '\0';
 	ignore_signals();
+	/* Nobody's number here; no received descriptor may land below 5. */
+	if (dup2(STDIN_FILENO, FD_LOG) == -1)
+		fatal("descriptor %d", FD_LOG);
 	loop = loop_new();
 	if (loop == NULL || log_init(&logd, loop, host) == -1)
 		fatal("start");
