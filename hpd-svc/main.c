@@ -108,9 +108,25 @@ turn(struct svc *s)
 		exit(0);
 }
 
+/* Scripts inherit what is ignored or blocked: nothing. */
+static void
+signals_reset(void)
+{
+	struct sigaction dfl = { .sa_handler = SIG_DFL };
+	sigset_t none;
+	int sig;
+
+	for (sig = 1; sig < NSIG; sig++)
+		if (sig != SIGKILL && sig != SIGSTOP)
+			sigaction(sig, &dfl, NULL); /* libc's own: refused */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 static void
 setup(struct svc *s)
 {
+	signals_reset();
 	s->loop = loop_new();
 	if (s->loop == NULL)
 		fatal("loop");

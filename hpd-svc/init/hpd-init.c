@@ -7,7 +7,6 @@
  * or SIGALRM; its child does. Runs as the session's slot uid under the
  * svc-shell policy; must never touch the session's bytes or forward a signal.
  */
-#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -16,19 +15,6 @@
 
 #define EXIT_NOT_RUN 127
 #define EXIT_FORK    126
-
-/* Have the children that ended used up what one process is allowed? */
-static int
-over_cpu(void)
-{
-	struct rlimit r;
-	struct rusage u;
-
-	if (getrlimit(RLIMIT_CPU, &r) == -1 || r.rlim_cur == RLIM_INFINITY ||
-	    getrusage(RUSAGE_CHILDREN, &u) == -1)
-		return 0;
-	return (rlim_t)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) >= r.rlim_cur;
-}
 
 int
 main(int argc, char *argv[])
@@ -63,8 +49,6 @@ main(int argc, char *argv[])
 			return EXIT_NOT_RUN;
 		if (pid == child)
 			break;
-		if (pid > 0 && over_cpu())
-			return 128 + SIGXCPU;
 	}
 	return WIFEXITED(status) ? WEXITSTATUS(status)
 				 : 128 + WTERMSIG(status);

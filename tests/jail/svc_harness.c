@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "common/addr.h"
+#include "common/buf.h"
 #include "common/diag.h"
 #include "svc_image.h"
 
@@ -514,31 +515,58 @@ h_stat(int i)
 	return stats[i];
 }
 
-int
-h_slot_procs(void)
+/* Count the processes with a slot uid of this runner; field: copy that line of
+ * the first one's status. */
+static int
+slot_procs(const char *field, char *value, size_t size)
 {
 	uint32_t base = is_shell ? SLOT_BASE_SHELL : SLOT_BASE, uid;
-	char path[300], line[256];
+	char path[300], line[256], got[256];
 	struct dirent *e;
 	DIR *d = opendir("/proc");
 	FILE *f;
-	int n = 0;
+	int n = 0, mine;
 
 	while (d != NULL && (e = readdir(d)) != NULL) {
 		if (e->d_name[0] < '0' || e->d_name[0] > '9')
 			continue;
 		snprintf(path, sizeof(path), "/proc/%s/status", e->d_name);
 		f = fopen(path, "r");
-		while (f != NULL && fgets(line, sizeof(line), f) != NULL)
+		got[0] = '\0';
+		mine = 0;
+		while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
 			if (sscanf(line, "Uid: %u", &uid) == 1 &&
 			    uid >= base && uid < base + SLOT_COUNT)
-				n++;
+				mine = 1;
+			if (field != NULL && strncmp(line, field,
+			    strlen(field)) == 0)
+				sscanf(line, "%*s %255s", got);
+		}
 		if (f != NULL)
 			fclose(f);
+		n += mine;
+		if (mine && n == 1 && field != NULL)
+			str_copy(value, got, size);
 	}
 	if (d != NULL)
 		closedir(d);
 	return n;
+}
+
+int
+h_slot_procs(void)
+{
+	return slot_procs(NULL, NULL, 0);
+}
+
+const char *
+h_status(const char *field)
+{
+	static char value[256];
+
+	value[0] = '\0';
+	slot_procs(field, value, sizeof(value));
+	return value;
 }
 
 void

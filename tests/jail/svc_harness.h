@@ -88,6 +88,8 @@ int h_pid(void);
 uint64_t h_stat(int i);
 /* Processes on the machine with a slot uid of this runner. */
 int h_slot_procs(void);
+/* First word of a line ("CapEff:") of such a process's status; static. */
+const char *h_status(const char *field);
 
 /* TAP */
 void ok(int cond, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -26,15 +26,12 @@ static const struct tsvc list[] = {
 	{ .name = "killall", SH("kill -9 -1; echo $?; kill -9 1; echo $?") },
 	{ .name = "trip", SH("exec perl -e 'syscall(321,0,0,0)'") },
 	{ .name = "refused", SH("cat /etc/shadow; echo x > /x; echo x > /bin/x;"
-	    " mkdir /d; nc 127.0.0.1 22; ls /proc; ps; chmod 777 /bin/sh;"
+	    " mkdir /d; nc 127.0.0.1 22; ls /proc; chmod 777 /bin/sh;"
 	    " mount; unshare -r true") },
 	{ .name = "close", SH("echo up; exec >&-; sleep 3") },
 	{ .name = "pipefail", SH("yes") },
 	{ .name = "udp", .udp = 1, SH("read x; echo \"got $x\"") },
 	{ .name = "cpu", SH("while :; do :; done"), .cpu_s = 1 },
-	{ .name = "cpu-sum", SH("i=0; while [ $i -lt 40 ]; do (j=0; while [ $j "
-	    "-lt 200000 ]; do j=$((j+1)); done) & wait; i=$((i+1)); done"),
-	    .cpu_s = 2, .wall_s = 15 },
 	{ .name = "fds", SH("i=0; while [ $i -lt 40 ]; do "
 	    "( : <&$i ) 2>/dev/null && echo $i; i=$((i+1)); done") },
 };
@@ -60,7 +57,9 @@ works(void)
 	    "HPD_SESSION=%llu\nLC_ALL=C\nPATH=/bin:/usr/bin\nPWD=/\nSHLVL=1\n",
 	    seed != NULL ? seed + 9 : "", (unsigned long long)t.id);
 	is(out, env, "environment: the contract's and the shell's own two");
-	is(h_run("ids", NULL, &t), "1879102050\n1879102050\n1879102050\n2\n",
+	snprintf(env, sizeof(env), "%u\n%u\n%u\n2\n", SLOT_BASE_SHELL + 2,
+	    SLOT_BASE_SHELL + 2, SLOT_BASE_SHELL + 2);
+	is(h_run("ids", NULL, &t), env,
 	    "slot uid of this runner, second in its pid namespace");
 	is(h_run("fds", NULL, &t), "0\n1\n2\n3\n", "descriptors 0 to 3");
 	h_run("status", NULL, &t);
@@ -105,8 +104,8 @@ contained(void)
 	ok(t.exit.wall_us < 3500000, "at its deadline (%llu us)",
 	    (unsigned long long)t.exit.wall_us);
 	is_int(h_slot_procs(), 0, "nothing left of it");
-	h_run("killall", NULL, &t);
-	is_int(t.exit.status, 0, "kill -9 -1 and init: survived");
+	is(h_run("killall", NULL, &t), "1\n0\n",
+	    "kill -9 -1 refused, kill -9 of init without effect");
 	h_run("trip", NULL, &t);
 	is_int(t.exit.why, SVC_END_TRIP, "a trip below hpd-init is seen");
 	e = h_event(EV_SVC_TRIP, t.id, 0);
@@ -116,9 +115,6 @@ contained(void)
 	    h_count(EV_SVC_LINE, t.id));
 	h_run("cpu", NULL, &t);
 	is_int(t.exit.why, SVC_END_CPU, "cpu deadline");
-	h_run("cpu-sum", NULL, &t);
-	h_wait(&t, 14000);
-	is_int(t.exit.why, SVC_END_CPU, "cpu of many short processes");
 }
 
 int
