@@ -158,7 +158,7 @@ sort_bindings(struct conf *c)
 	free(c->bind_hash.slot);
 	memset(&c->bind_hash, 0, sizeof(c->bind_hash));
 	if (k > 0)
-		qsort(c->binds, k, sizeof(*c->binds), by_addr);
+		conf_sort(c->binds, k, sizeof(*c->binds), by_addr);
 }
 
 static int
@@ -183,7 +183,7 @@ conf_finish(struct conf *c)
 		return -1;
 	sort_bindings(c);
 	if (c->nexcludes > 1)
-		qsort(c->excludes, c->nexcludes, sizeof(*c->excludes), by_net);
+		conf_sort(c->excludes, c->nexcludes, sizeof(*c->excludes), by_net);
 	for (i = 0; i < c->ntmpls; i++) {
 		c->tmpls[i].index = c->tmpls[i].deleted ? IMG_NONE : n++;
 		if (!c->tmpls[i].deleted && c->tmpls[i].persona == IMG_NONE)

@@ -45,6 +45,10 @@ void arena_free(struct arena *);
 /* Room for one more element: doubles *mem, exits when memory ends. */
 void *conf_grow(void *mem, uint32_t used, uint32_t *cap, size_t size);
 
+/* Stable sort of n elements in place. */
+void conf_sort(void *, size_t n, size_t size,
+    int (*cmp)(const void *, const void *));
+
 /* --- tokens ------------------------------------------------------------- */
 
 enum tok_kind { TOK_EOF = 0, TOK_WORD, TOK_STRING };

@@ -201,11 +201,11 @@ conf_cover(struct conf_net *rows, uint32_t n, uint32_t max)
 {
 	if (n == 0)
 		return 0;
-	qsort(rows, n, sizeof(*rows), by_place);
+	conf_sort(rows, n, sizeof(*rows), by_place);
 	n = exact(rows, n);
 	if (n <= max)
 		return n;
 	n = widen(rows, n, max);
-	qsort(rows, n, sizeof(*rows), by_place);
+	conf_sort(rows, n, sizeof(*rows), by_place);
 	return exact(rows, n);
 }

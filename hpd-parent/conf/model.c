@@ -123,6 +123,7 @@ conf_tmpl_clone(struct conf *c, uint32_t old, const char *name,
 	t->name = fresh.name;
 	t->pos = pos;
 	t->is_private = t->used = 0;
+	o->used = 1;
 	t->ports = NULL;
 	t->cports = o->nports;
 	if (o->nports > 0) {

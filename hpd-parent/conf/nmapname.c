@@ -235,7 +235,7 @@ score(struct word_count *t, const struct nmapdb *db, const struct parsed *q,
 {
 	double all = 0, got = 0, extra = 0, best, w, v, lead = 0;
 	uint8_t used[TOKENS] = { 0 };
-	unsigned i, j, at;
+	unsigned i, j, at, lead_at = 0;
 
 	for (i = 0; i < q->n; i++) {
 		w = weight(t, db, &q->p[i]);
@@ -250,8 +250,10 @@ score(struct word_count *t, const struct nmapdb *db, const struct parsed *q,
 		}
 		if (best > 0)
 			used[at] = 1;
-		if (i == 0)
+		if (i == 0) {
 			lead = best;
+			lead_at = at;
+		}
 		all += w;
 		got += w * best;
 	}
@@ -264,6 +266,8 @@ score(struct word_count *t, const struct nmapdb *db, const struct parsed *q,
 	v = got / (all + 0.15 * extra);
 	if (lead == 0)
 		v *= 0.7;
+	else if (lead_at > 1) /* "Dell NAS device (NetBSD 1.6)" for NetBSD */
+		v *= 0.9;
 	return (uint32_t)(v * 1000);
 }
 

@@ -107,7 +107,8 @@ say(struct conf *c, struct conf_pos pos, const char *kind, const char *fmt,
 	if (pos.line != 0 && pos.file < c->nfiles)
 		fprintf(c->out, "%s:%u: ", c->files[pos.file], pos.line);
 	else
-		fprintf(c->out, "hpd-conf: ");
+		fprintf(c->out, "%s: ", c->nfiles > 0 ? c->files[0] :
+							"hpd-conf");
 	fputs(kind, c->out);
 	vfprintf(c->out, fmt, ap);
 	fputc('\n', c->out);
@@ -127,7 +128,7 @@ conf_error(struct conf *c, struct conf_pos pos, const char *fmt, ...)
 	if (c->nerrors == CONF_ERRORS_MAX) {
 		c->gave_up = 1;
 		if (c->out != NULL)
-			fprintf(c->out, "hpd-conf: too many errors\n");
+			fprintf(c->out, "%s: too many errors\n", c->files[0]);
 	}
 }
 
@@ -142,7 +143,8 @@ conf_warn(struct conf *c, struct conf_pos pos, const char *fmt, ...)
 	say(c, pos, "warning: ", fmt, ap);
 	va_end(ap);
 	if (c->nwarnings == CONF_ERRORS_MAX && c->out != NULL)
-		fprintf(c->out, "hpd-conf: no more warnings are printed\n");
+		fprintf(c->out, "%s: no more warnings are printed\n",
+		    c->files[0]);
 }
 
 const char *
