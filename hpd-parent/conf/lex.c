@@ -83,7 +83,7 @@ lex_push_file(struct conf *c, const char *name, const struct tok *by)
 	struct conf_pos pos = { 0 };
 	char *buf, *keep;
 	size_t len;
-	int fd, e;
+	int fd, e, d;
 
 	if (by != NULL)
 		pos = by->pos;
@@ -93,6 +93,12 @@ lex_push_file(struct conf *c, const char *name, const struct tok *by)
 		    CONF_FILES_MAX - 2);
 		return -1;
 	}
+	for (d = 0; d < c->lex.depth; d++)
+		if (strcmp(c->files[c->lex.src[d].pos.file], name) == 0) {
+			conf_error(c, pos, "'%s' includes itself",
+			    conf_show(c, name));
+			return -1;
+		}
 	if (c->conf_dir == -1) {
 		conf_error(c, pos, "include '%s': no directory to read from",
 		    conf_show(c, name));
@@ -190,11 +196,11 @@ statement_line(const char *s, size_t n)
 static void
 lex_string(struct conf *c, struct lex_src *s, struct tok *t)
 {
-	size_t start = ++s->off, end;
-	int closed = 0;
+	size_t start = ++s->off, end, cut;
+	int closed = 0, nul = 0;
 
 	t->kind = TOK_STRING;
-	for (end = start; end < s->len && !closed;) {
+	for (end = start; end < s->len; end++) {
 		if (s->buf[end] == '"') {
 			closed = 1;
 			break;
@@ -202,18 +208,18 @@ lex_string(struct conf *c, struct lex_src *s, struct tok *t)
 		if (s->buf[end] == '\n' &&
 		    statement_line(s->buf + end + 1, s->len - end - 1))
 			break;
-		if (s->buf[end] == '\0') {
+		if (s->buf[end] == '\0' && !nul++)
 			conf_error(c, s->pos, "a NUL byte in a string");
-			break;
-		}
 		if (s->buf[end] == '\n')
 			s->pos.line++;
-		end++;
 	}
-	s->off = end + (closed || (end < s->len && s->buf[end] == '\0'));
-	if (!closed && (end == s->len || s->buf[end] == '\n'))
+	s->off = end + (closed ? 1 : 0);
+	if (!closed) {
 		conf_error(c, t->pos, "this string is never closed (\")");
-	else if (closed && end == start)
+		for (cut = start; cut < end && s->buf[cut] != '\n'; cut++)
+			;
+		end = cut;
+	} else if (end == start)
 		conf_error(c, t->pos, "an empty string");
 	if (end - start > CONF_STRING_MAX) {
 		conf_error(c, t->pos, "a string longer than %d bytes",
@@ -221,6 +227,7 @@ lex_string(struct conf *c, struct lex_src *s, struct tok *t)
 		end = start + CONF_STRING_MAX;
 	}
 	t->text = expand(c, t, s->buf + start, end - start, &t->len);
+	t->len = strlen(t->text);
 }
 
 static void

@@ -192,13 +192,43 @@ unknown(struct conf *c, const struct ouidb *db, const char *name,
 	    n ? " (nearest: " : "", list, n ? ")" : "");
 }
 
+/* Among the vendors that fit best, the one with most prefixes. */
+static const struct ouidb_row *
+best_fit(const struct ouidb *db, const char *name)
+{
+	const struct ouidb_row *best = NULL;
+	unsigned got, missed, fit, top = 0, n, most = 0;
+	uint32_t i, j;
+
+	for (i = 0; i < db->n; i++) {
+		got = words_in(name, db->row[i].vendor, &missed);
+		if (got == 0 || missed > got + 1)
+			continue;
+		fit = got * 100 - missed * 10;
+		if (strncasecmp(name, db->row[i].vendor, 3) == 0)
+			fit += 20;
+		if (fit < top)
+			continue;
+		if (best != NULL && strcmp(best->vendor,
+			db->row[i].vendor) == 0)
+			continue;
+		for (n = 0, j = i; j < db->n; j++)
+			n += strcmp(db->row[j].vendor, db->row[i].vendor) == 0;
+		if (fit > top || n > most) {
+			top = fit;
+			most = n;
+			best = &db->row[i];
+		}
+	}
+	return best;
+}
+
 int
 conf_vendor(struct conf *c, const char *name, struct conf_pos pos,
     uint8_t oui[3], const char **found)
 {
 	struct ouidb *db = ouidb_get(c, pos);
-	const struct ouidb_row *best = NULL;
-	unsigned got, missed, s, top = 0;
+	const struct ouidb_row *best;
 	uint32_t i;
 
 	if (db == NULL)
@@ -206,20 +236,7 @@ conf_vendor(struct conf *c, const char *name, struct conf_pos pos,
 	for (i = 0; i < db->n; i++)
 		if (strcasecmp(db->row[i].vendor, name) == 0)
 			return take(&db->row[i], oui, found);
-	for (i = 0; i < db->n; i++) {
-		got = words_in(name, db->row[i].vendor, &missed);
-		if (got == 0 || missed > got + 1)
-			continue;
-		/* most words; then the shortest name */
-		s = got * 1000 - missed * 100 +
-		    (100 - (unsigned)(strlen(db->row[i].vendor) % 100));
-		if (strncasecmp(name, db->row[i].vendor, 3) == 0)
-			s += 200;
-		if (s > top) {
-			top = s;
-			best = &db->row[i];
-		}
-	}
+	best = best_fit(db, name);
 	if (best == NULL) {
 		unknown(c, db, name, pos);
 		return -1;

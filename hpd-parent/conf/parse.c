@@ -209,29 +209,48 @@ parse_include(struct conf *c)
 	return lex_push_file(c, t.text, &t);
 }
 
-static void
-resync(struct conf *c)
-{
-	while (!peek_end(c))
-		lex_next(c);
-}
-
-static int
-parse_unknown(struct conf *c, const struct tok *t)
+static const char *
+nearest_statement(const char *word)
 {
 	const char *words[NSTATEMENTS];
 	size_t i;
 
 	for (i = 0; i < NSTATEMENTS; i++)
 		words[i] = statements[i].word;
-	if (t->first)
-		conf_error(c, t->pos, "unknown statement '%s'%s",
-		    conf_show(c, t->text), conf_did_you_mean(c, t->text,
-		    words, NSTATEMENTS));
-	else
+	return conf_nearest(word, words, NSTATEMENTS);
+}
+
+/* On to the next statement: a line that starts with its word, or nearly. */
+static void
+resync(struct conf *c)
+{
+	const struct tok *t;
+
+	while (!peek_end(c)) {
+		t = lex_peek(c);
+		if (t->kind == TOK_WORD && t->first &&
+		    nearest_statement(t->text) != NULL)
+			break;
+		lex_next(c);
+	}
+}
+
+static void
+unknown(struct conf *c, const struct tok *t)
+{
+	const char *near = nearest_statement(t->text);
+
+	if (!t->first)
 		conf_error(c, t->pos, "'%s' is too much here",
 		    conf_show(c, t->text));
-	return -1;
+	else if (near != NULL)
+		conf_error(c, t->pos, "unknown statement '%s' (did you mean "
+		    "'%s'?)", conf_show(c, t->text), near);
+	else
+		conf_error(c, t->pos, "unknown statement '%s'",
+		    conf_show(c, t->text));
+	while (!peek_end(c) && !lex_peek(c)->first)
+		lex_next(c);
 }
 
 int
@@ -239,7 +258,6 @@ parse_file(struct conf *c)
 {
 	struct tok t;
 	size_t i;
-	int r;
 
 	while (!c->gave_up) {
 		t = lex_next(c);
@@ -249,11 +267,9 @@ parse_file(struct conf *c)
 			if (t.kind == TOK_WORD &&
 			    strcmp(t.text, statements[i].word) == 0)
 				break;
-		if (i < NSTATEMENTS)
-			r = statements[i].parse(c);
-		else
-			r = parse_unknown(c, &t);
-		if (r < 0)
+		if (i == NSTATEMENTS)
+			unknown(c, &t);
+		else if (statements[i].parse(c) < 0)
 			resync(c);
 	}
 	return c->nerrors ? -1 : 0;

@@ -85,6 +85,10 @@ bind_without_address(struct conf *c, const struct tok *t)
 		    "%s", conf_show(c, a.text), name);
 		return -1;
 	}
+	if (strchr(t->text, ':') != NULL) {
+		conf_error(c, t->pos, "bind %s: IPv6 is not built yet", name);
+		return -1;
+	}
 	conf_error(c, t->pos, "bind needs an address before the template: "
 	    "bind ADDRESS %s", name);
 	return -1;

@@ -40,17 +40,20 @@ an_address(struct conf *c, const char *what, int net)
 	struct tok t;
 	int r;
 
-	if (want(c, what, &t) == -1)
+	if (peek_end(c)) {
+		conf_error(c, c->lex.last, "%s: an address is missing", what);
 		return -1;
+	}
+	t = lex_next(c);
 	r = conf_ip4_span(t.text, &lo, &hi, &bits, &why);
 	if (r == -2 && net && strncmp(why, "bits", 4) == 0)
 		return 0;
 	if (r == 0 && (bits == 255 || (!net && bits != 32)))
 		r = -1;
 	if (r != 0) {
-		conf_error(c, t.pos, "%s: '%s' is %s", what,
+		conf_error(c, t.pos, "%s: '%s': %s", what,
 		    conf_show(c, t.text), r == -2 ? why : net ?
-		    "no network (a.b.c.d/len)" : "no address");
+		    "not a network (a.b.c.d/len)" : "not an address");
 		return -1;
 	}
 	return 0;
@@ -173,7 +176,7 @@ parse_bind_condition(struct conf *c, const char *first, struct conf_pos pos)
 	uint32_t tmpl;
 
 	if (condition(c, first) == -1 ||
-	    an_address(c, "bind: an ADDRESS", 0) == -1 ||
+	    an_address(c, "bind", 0) == -1 ||
 	    want_template(c, "bind: a TEMPLATE", 0, &tmpl) == -1)
 		return -1;
 	return not_built(c, pos, "bind with a condition");
@@ -255,6 +258,8 @@ int
 parse_broadcast(struct conf *c)
 {
 	static const char *const words[] = { "srcport", "dstport", "time" };
+	static const char *const what[] = { "broadcast: 'srcport'",
+		"broadcast: 'dstport'", "broadcast: 'time'" };
 	struct conf_pos pos = c->lex.last;
 	uint32_t tmpl, v;
 	struct tok t;
@@ -263,8 +268,7 @@ parse_broadcast(struct conf *c)
 	if (want_template(c, "broadcast: a TEMPLATE", 0, &tmpl) == -1)
 		return -1;
 	for (i = 0; i < 3; i++)
-		if (want_word(c, "broadcast: srcport, dstport and time",
-			words + i, 1) == -1 ||
+		if (want_word(c, what[i], words + i, 1) == -1 ||
 		    want_u32(c, words[i], 1, i < 2 ? 65535 : 604800, &v) == -1)
 			return -1;
 	if (want(c, "broadcast: an action", &t) == -1)

@@ -193,6 +193,8 @@ want_name(struct conf *c, const char *what, struct tok *t)
 
 	if (want(c, what, t) == -1)
 		return -1;
+	if (t->len == 0)
+		return -1; /* said by the lexer */
 	if (t->len > CONF_NAME_MAX) {
 		conf_error(c, t->pos, "a template's name has at most %d bytes",
 		    CONF_NAME_MAX);

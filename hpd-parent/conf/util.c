@@ -98,6 +98,12 @@ conf_file(struct conf *c, const char *name)
 	return (uint16_t)c->nfiles++;
 }
 
+static const char *
+first_file(const struct conf *c)
+{
+	return c->nfiles > 0 ? c->files[0] : "hpd-conf";
+}
+
 static void
 say(struct conf *c, struct conf_pos pos, const char *kind, const char *fmt,
     va_list ap)
@@ -107,8 +113,7 @@ say(struct conf *c, struct conf_pos pos, const char *kind, const char *fmt,
 	if (pos.line != 0 && pos.file < c->nfiles)
 		fprintf(c->out, "%s:%u: ", c->files[pos.file], pos.line);
 	else
-		fprintf(c->out, "%s: ", c->nfiles > 0 ? c->files[0] :
-							"hpd-conf");
+		fprintf(c->out, "%s: ", first_file(c));
 	fputs(kind, c->out);
 	vfprintf(c->out, fmt, ap);
 	fputc('\n', c->out);
@@ -128,7 +133,7 @@ conf_error(struct conf *c, struct conf_pos pos, const char *fmt, ...)
 	if (c->nerrors == CONF_ERRORS_MAX) {
 		c->gave_up = 1;
 		if (c->out != NULL)
-			fprintf(c->out, "%s: too many errors\n", c->files[0]);
+			fprintf(c->out, "%s: too many errors\n", first_file(c));
 	}
 }
 
@@ -144,7 +149,7 @@ conf_warn(struct conf *c, struct conf_pos pos, const char *fmt, ...)
 	va_end(ap);
 	if (c->nwarnings == CONF_ERRORS_MAX && c->out != NULL)
 		fprintf(c->out, "%s: no more warnings are printed\n",
-		    c->files[0]);
+		    first_file(c));
 }
 
 const char *
