@@ -15,6 +15,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "diag.h"
 #include "loop.h"
 #include "proc.h"
 
@@ -78,6 +79,22 @@ in_range(void)
 	return fd <= FD_LOOP_MAX + 1;
 }
 
+/* What the library has to say goes the way of our own diagnostics. */
+static void
+on_log(int severity, const char *msg)
+{
+	if (severity >= EVENT_LOG_WARN)
+		diag_warnx("libevent: %s", msg);
+	else
+		debug("libevent: %s", msg);
+}
+
+static void
+on_fatal(int err)
+{
+	fatalx("libevent: error %d", err);
+}
+
 static struct event_base *
 make_base(void)
 {
@@ -86,6 +103,8 @@ make_base(void)
 
 	if (cfg == NULL)
 		return NULL;
+	event_set_log_callback(on_log);
+	event_set_fatal_callback(on_fatal);
 	if (event_config_set_flag(cfg, EVENT_BASE_FLAG_NOLOCK |
 	    EVENT_BASE_FLAG_IGNORE_ENV | EVENT_BASE_FLAG_PRECISE_TIMER) == 0)
 		b = event_base_new_with_config(cfg);
@@ -298,7 +317,7 @@ int
 loop_turn(struct loop *l, int block)
 {
 	int r = event_base_loop(l->base,
-	    block ? EVLOOP_ONCE : EVLOOP_NONBLOCK);
+	    block ? EVLOOP_ONCE : EVLOOP_ONCE | EVLOOP_NONBLOCK);
 
 	return r == -1 ? -1 : 0;
 }

@@ -3,7 +3,7 @@
  * Who takes part in the suite: process ids used on every channel, and the
  * descriptor numbers each process finds after exec. One place for both, so
  * that the policies (policies/ *.policy, names $parent, $log ...) and the code
- * cannot disagree; tests/unit/t_proc.c compares them.
+ * cannot disagree; tests/unit/t_audit_proc.c compares them.
  */
 #ifndef HPD_PROC_H
 #define HPD_PROC_H
