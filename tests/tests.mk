@@ -36,7 +36,7 @@ $(B)/tests/integ/%: $(B)/tests/integ/%.o $(B)/libcommon.a $(B)/libpolicy.a
 	$(Q)$(CC) $(LHARD) -o $@ $^ $(EVENT_LIBS) $(DNET_LIBS) -lcap-ng
 
 # Drivers that play hpd-parent and hpd-net to a real hpd-svc.
-SVC_DRIVERS := $(B)/tests/jail/svc_driver $(B)/tests/jail/svc_shell_driver
+SVC_DRIVERS := $(addprefix $(B)/tests/jail/,svc_driver svc_shell_driver svc_cost)
 $(SVC_DRIVERS): %: %.o $(B)/tests/jail/svc_harness.o $(B)/tests/jail/svc_image.o $(B)/libcommon.a $(B)/libpolicy.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LHARD) -o $@ $^ $(EVENT_LIBS) $(DNET_LIBS) -lcap-ng

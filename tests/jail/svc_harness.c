@@ -183,7 +183,7 @@ h_pump(int ms)
 			take_log();
 		if (p[2].revents)
 			take_net();
-		if (p[0].revents & POLLHUP)
+		if (p[0].revents & POLLHUP || p[2].revents)
 			break;
 	} while (now_ms() < end);
 }
@@ -410,6 +410,12 @@ h_close(struct tsession *t, uint8_t reason)
 	t->sock = -1;
 	if (chan_send(&net, MSG_SVC_CLOSE, t->id, &m, sizeof(m), -1) == -1)
 		bail("SVC_CLOSE: %s", chan_strerror(net.err));
+}
+
+int
+h_ended(const struct tsession *t)
+{
+	return answer_of(t->id)->ended;
 }
 
 int

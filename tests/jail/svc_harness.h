@@ -15,7 +15,7 @@
 #include "common/image.h"
 
 #define ARGS_MAX   6
-#define EVENTS_KEPT 4096
+#define EVENTS_KEPT 16384
 
 struct tsvc { /* a service of the test image; 0 means the usual value */
 	const char *name;
@@ -62,10 +62,13 @@ void h_write(struct tsession *, const char *text);
 void h_close(struct tsession *, uint8_t reason);
 /* Wait for SVC_EXIT, at most ms. 1 came, 0 not. Closes the socket. */
 int h_wait(struct tsession *, int ms);
+/* Did SVC_EXIT come? */
+int h_ended(const struct tsession *);
 /* h_open, h_write (when text is not NULL), h_read, h_wait in one. */
 const char *h_run(const char *service, const char *text, struct tsession *);
 
-/* Take in what hpd-svc says for ms milliseconds. */
+/* Take in what hpd-svc says for ms milliseconds, or until hpd-net's channel
+ * has something. */
 void h_pump(int ms);
 /* Events so far, oldest first; n-th of that kind of that session, or NULL.
  * session 0: any. */

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the jail costs: a busybox sh session from SVC_OPEN to SVC_EXIT against
+ * a bare posix_spawn of the same, in turn. svc_cost HPD-SVC JAILDIR [ROUNDS].
+ * Prints medians; TAP with a generous bound, as the machine may be busy.
+ */
+#include "svc_harness.h"
+
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <poll.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/clock.h"
+
+#define ROUNDS_MAX 5000
+#define SCRIPT	   "read x; echo \"got $x\""
+
+static const struct tsvc list[] = {
+	{ .name = "sh", .interp = "/bin/sh", .argv = { "sh", "-c", SCRIPT } },
+};
+
+/* Talk to the script until it closes. 0, or -1 when it said something else. */
+static int
+talk(int fd)
+{
+	char buf[64];
+	size_t n = 0;
+	ssize_t r;
+
+	if (send(fd, "hello\n", 6, MSG_NOSIGNAL) != 6)
+		return -1;
+	for (;;) {
+		struct pollfd p = { fd, POLLIN, 0 };
+
+		if (poll(&p, 1, 2000) != 1)
+			return -1;
+		r = recv(fd, buf + n, sizeof(buf) - n, 0);
+		if (r <= 0)
+			break;
+		n += (size_t)r;
+	}
+	return n == 10 && memcmp(buf, "got hello\n", 10) == 0 ? 0 : -1;
+}
+
+static double
+bare(const char *sh)
+{
+	char a0[] = "sh", a1[] = "-c", a2[] = SCRIPT, path[] = "PATH=/bin";
+	char *argv[] = { a0, a1, a2, NULL }, *envp[] = { path, NULL };
+	posix_spawn_file_actions_t act;
+	int64_t t0 = clock_mono_ns();
+	int sp[2], st = -1;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sp) == -1)
+		exit(1);
+	posix_spawn_file_actions_init(&act);
+	posix_spawn_file_actions_adddup2(&act, sp[1], 0);
+	posix_spawn_file_actions_adddup2(&act, sp[1], 1);
+	if (posix_spawn(&pid, sh, &act, NULL, argv, envp) != 0)
+		exit(1);
+	posix_spawn_file_actions_destroy(&act);
+	close(sp[1]);
+	if (talk(sp[0]) == -1)
+		exit(1);
+	close(sp[0]);
+	waitpid(pid, &st, 0);
+	return st == 0 ? (double)(clock_mono_ns() - t0) / 1000 : -1;
+}
+
+static double
+jailed(void)
+{
+	int64_t t0 = clock_mono_ns();
+	struct tsession t = h_open("sh", 1);
+
+	if (t.sock == -1 || talk(t.sock) == -1)
+		return -1;
+	close(t.sock);
+	while (!h_ended(&t))
+		h_pump(1000);
+	return (double)(clock_mono_ns() - t0) / 1000;
+}
+
+static int
+cmp(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+int
+main(int argc, char *argv[])
+{
+	static double b[ROUNDS_MAX], j[ROUNDS_MAX];
+	int i, n = argc > 3 ? atoi(argv[3]) : 300;
+	char sh[512];
+
+	if (argc < 3 || n < 1 || n > ROUNDS_MAX)
+		return 64;
+	snprintf(sh, sizeof(sh), "%s/bin/sh", argv[2]);
+	h_start(argv[1], argv[2], list, 1, argc > 4);
+	for (i = 0; i < n; i++) {
+		b[i] = bare(sh);
+		j[i] = jailed();
+		h_pump(1); /* the events, outside of what is measured */
+		if (j[i] < 0 || b[i] < 0) {
+			ok(0, "session %d", i);
+			return done();
+		}
+	}
+	qsort(b, (size_t)n, sizeof(b[0]), cmp);
+	qsort(j, (size_t)n, sizeof(j[0]), cmp);
+	printf("# bare %.0f us, session %.0f us, ratio %.2f (medians of %d); "
+	    "10th percentiles %.0f and %.0f\n", b[n / 2], j[n / 2],
+	    j[n / 2] / b[n / 2], n, b[n / 10], j[n / 10]);
+	ok(j[n / 10] < 2 * b[n / 10] || j[n / 2] < 2 * b[n / 2],
+	    "a session costs less than two bare spawns");
+	return done();
+}
