@@ -60,3 +60,12 @@ check-root: all $(DRIVERS)
 
 bench: all $(BENCH)
 	B=$(B) sh tests/bench/bench.sh
+
+# The corpora of fuzz_proto, fuzz_image and fuzz_event are made from the unit
+# tests' vectors; run this after changing those.
+$(B)/tests/fuzz/gen_common: $(B)/tests/fuzz/gen_common.o $(B)/libcommon.a
+	$(CC) $(LHARD) -o $@ $^ $(DNET_LIBS)
+fuzz-corpus: $(B)/tests/fuzz/gen_common
+	cd tests/fuzz/corpus && rm -rf proto image event
+	$(B)/tests/fuzz/gen_common tests/fuzz/corpus
+.PHONY: fuzz-corpus
