@@ -108,7 +108,9 @@ window_update(struct tcp_conn *c, const struct seg *s)
 	struct tcp_data *d = c->d;
 	uint32_t w = (uint32_t)s->window << (c->scales >> 4);
 
-	if (!SEQ_LT(d->wl1, s->seq) &&
+	/* an advancing ACK always counts: else the old window would move
+	 * along with snd_una, beyond what the peer said */
+	if (SEQ_LE(s->ack, c->snd_una) && !SEQ_LT(d->wl1, s->seq) &&
 	    !(d->wl1 == s->seq && SEQ_LE(d->wl2, s->ack)))
 		return;
 	c->snd_wnd = w;

@@ -122,6 +122,7 @@ struct tcp_data { /* made when data flows, a service opens or we close */
 	struct ranges ooo;
 	uint32_t recent[3]; /* a byte of lately changed ooo ranges */
 	struct range dsack;
+	uint32_t ts_last;   /* our latest TSval */
 	uint32_t last_ack;  /* rcv_nxt as last told */
 	uint32_t fin_seq;   /* peer's FIN, valid with fin_known */
 	uint16_t unacked;   /* full segments taken, not acknowledged */

@@ -85,6 +85,20 @@ acked(struct tcp_conn *c)
 	d->last_ack = c->rcv_nxt;
 }
 
+/* Never back, whatever the wall clock and receive stamps do: the peer would
+ * take it for an old segment (PAWS). */
+static uint32_t
+tsval(const struct tcp_conn *c, struct host *h)
+{
+	uint32_t v = host_tsval(h);
+
+	if (c->d == NULL)
+		return v;
+	if (c->d->ts_last != 0 && SEQ_LT(v, c->d->ts_last))
+		v = c->d->ts_last;
+	return c->d->ts_last = v;
+}
+
 uint16_t
 tcp_mtu_mss(const struct peer *peer)
 {
@@ -133,7 +147,7 @@ tcp_send_data(struct tcp_conn *c, struct host *h, uint32_t seq, uint32_t len,
 		return -1;
 	put16(l4 - IP_HDR + 4, next_ipid(c, h));
 	n = TCP_HDR +
-	    tcp_opt_data(l4 + TCP_HDR, c, host_tsval(h), len == 0);
+	    tcp_opt_data(l4 + TCP_HDR, c, tsval(c, h), len == 0);
 	if (n + len > room)
 		len = room - n;
 	if (len > 0)
@@ -168,7 +182,7 @@ tcp_send_gso(struct tcp_conn *c, struct host *h, uint32_t seq, uint32_t len,
 	frame = begin(c, h, &l4, &room);
 	if (frame == NULL)
 		return -1;
-	n = TCP_HDR + tcp_opt_data(l4 + TCP_HDR, c, host_tsval(h), 0);
+	n = TCP_HDR + tcp_opt_data(l4 + TCP_HDR, c, tsval(c, h), 0);
 	mss = (uint16_t)(c->mss - (n - TCP_HDR));
 	data = ring_at(&c->d->snd, seq, &have);
 	if (have < len)
