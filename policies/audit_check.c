@@ -78,7 +78,7 @@ lint_groups(const struct policy *p, const char *file, FILE *out)
 /* Calls that should never be allowed without a condition. */
 static const char *const must_test[] = {"ioctl", "prctl", "socket",
     "socketpair", "clone", "mmap", "mprotect", "setsockopt", "kill",
-    "setresuid", "setresgid", "execveat", "seccomp", "dup3", NULL};
+    "setresuid", "setresgid", "execveat", "seccomp", NULL};
 static const char *const never[] = {"ptrace", "bpf", "io_uring_setup",
     "userfaultfd", "process_vm_writev", "open_by_handle_at", "clone3",
     "init_module", "kexec_load", "keyctl", "perf_event_open", NULL};
