@@ -39,6 +39,7 @@ static struct img_persona fix_pers[9];
 static uint32_t fix_root[65536];
 static struct img_trie_block fix_blocks[8];
 static uint32_t fix_nblocks;
+static struct img_port fix_ports[1];
 static struct prefix fix_net;
 static const uint8_t fix_amac[6] = {0x02, 0xaa, 0, 0, 0, 1};
 static int fix_log[2];
@@ -108,6 +109,7 @@ fix_image(void)
 	net.img.trie_blocks = fix_blocks;
 	net.img.nets = &fix_net;
 	net.img.nnets = 1;
+	net.img.ports = fix_ports;
 	net.img.strings = "";
 	net.img.ntemplates = net.img.npersonas = 9;
 	fix_net.ver = 4;
