@@ -261,8 +261,8 @@ score(struct word_count *t, const struct nmapdb *db, const struct parsed *q,
 		if (!used[j])
 			extra += weight(t, db, &e->p[j]) *
 			    (e->p[j].nlo > 0 ? 0.4 : 1);
-	if (all == 0)
-		return 0;
+	if (all < 1)
+		return 0; /* nothing but filling words */
 	v = got / (all + 0.15 * extra);
 	if (lead == 0)
 		v *= 0.7;
