@@ -15,7 +15,8 @@
 
 #include "parent.h"
 
-#define OWNED_MAX  256
+#define OWNED_MAX  1024 /* looked at */
+#define OWNED_SEND 64	/* hpd-net keeps so many */
 #define LINK_EVERY NS_SEC
 #define REOPEN_RETRY (2 * NS_SEC)
 #define SLOTS	   (FD_PACKET_MAX - FD_PACKET_MIN + 1)
@@ -47,23 +48,38 @@ packets_init(struct parent *p)
 	return 0;
 }
 
+static int
+within_nets(const struct image *img, const struct msg_net_owned *m)
+{
+	for (uint32_t i = 0; i < img->nnets; i++)
+		if (m->ver == 4 &&
+		    prefix_has4(&img->nets[i], addr_ip4(m->addr)))
+			return 1;
+	return 0;
+}
+
+/* The sensor's own addresses among those we would answer for. */
 static void
 send_owned(struct parent *p, struct kid *net)
 {
 	static struct msg_net_owned owned[OWNED_MAX];
-	int n;
+	int n, sent = 0;
 
 	n = ifopen_owned(p->netns, owned, OWNED_MAX);
 	if (n == -1) {
 		diag_warnx("the sensor's own addresses could not be read");
 		return;
 	}
-	if (n == OWNED_MAX)
-		diag_warnx("more than %d addresses of the sensor's own: "
-		    "exclude the others in the configuration", OWNED_MAX);
-	for (int i = 0; i < n; i++)
-		kid_send(p, net, MSG_NET_OWNED, &owned[i], sizeof(owned[i]),
-		    -1);
+	for (int i = 0; i < n; i++) {
+		if (!within_nets(&p->image, &owned[i]))
+			continue;
+		if (sent++ < OWNED_SEND)
+			kid_send(p, net, MSG_NET_OWNED, &owned[i],
+			    sizeof(owned[i]), -1);
+	}
+	if (n == OWNED_MAX || sent > OWNED_SEND)
+		diag_warnx("too many addresses of the sensor's own lie in the "
+		    "decoys' networks: exclude them in the configuration");
 }
 
 /* Open and send the descriptors of one interface. 0, or -1 with err. */
@@ -98,15 +114,14 @@ send_unit(struct parent *p, struct kid *net, int i, char *err, size_t errlen)
 	return 0;
 }
 
-/* first: a new hpd-net. At the suite's start an interface that cannot be
- * opened is fatal (-1); later it is waited for. */
+/* first: a new hpd-net, all of it; else what changed. At the suite's start an
+ * interface that cannot be opened is fatal (-1); later it is waited for. */
 int
 packets_send(struct parent *p, struct kid *net, int first)
 {
 	char err[256];
 
-	if (first)
-		send_owned(p, net);
+	send_owned(p, net);
 	for (int i = 0; i < p->nunits; i++) {
 		struct unit *u = &p->units[i];
 

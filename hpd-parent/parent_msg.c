@@ -50,7 +50,7 @@ parent_msg_segments(struct parent *p, int retries_only)
 {
 	const struct kid *k = &p->kids[KID_LOG];
 
-	if (!k->open || k->state < KID_SETUP)
+	if (!k->open || k->state != KID_RUN)
 		return;
 	for (int i = 0; i < STREAM_MAX; i++) {
 		int due = p->seg.retry_at[i] != 0 &&
@@ -64,7 +64,6 @@ parent_msg_segments(struct parent *p, int retries_only)
 static void
 setup_log(struct parent *p, struct kid *k)
 {
-	parent_msg_segments(p, 0);
 	channels_log_up(p);
 	for (uint8_t i = 0; i < LOG_SLOTS; i++) {
 		struct msg_log_skip m = {.slot = i};
@@ -141,7 +140,8 @@ on_ready(struct parent *p, struct kid *k, struct chan_msg *m)
 	}
 	k->state = KID_READY;
 	say_missing(p, k, m->u.ready.missing);
-	if (p->phase == PHASE_RUN)
+	/* hpd-log at once: it writes down how the others start. */
+	if (p->phase == PHASE_RUN || k->id == KID_LOG)
 		parent_msg_start(p, k);
 }
 
@@ -162,6 +162,8 @@ parent_msg_start(struct parent *p, struct kid *k)
 	evq_text(&p->evq, EV_PROC_UP, 0, "%s pid %d", proc_name(k->proc),
 	    (int)k->pid);
 	debug("%s runs, pid %d", proc_name(k->proc), (int)k->pid);
+	if (k->id == KID_LOG)
+		parent_msg_segments(p, 0);
 	reload_step(p);
 }
 

@@ -83,6 +83,14 @@ watch_sleep(struct pollfd *pfd, int n, int64_t ns)
 	return r;
 }
 
+/* hpd-net leaves as soon as its last connection ended; without it the runners
+ * have nothing to wait for. */
+static int
+drained(const struct parent *p)
+{
+	return !kid_up(&p->kids[KID_NET]);
+}
+
 /* Children but hpd-log that still live. */
 static int
 workers_up(const struct parent *p)
@@ -162,7 +170,7 @@ starting(struct parent *p)
 
 		if (i == KID_SVC_SHELL && !(p->image.hdr->flags & IMG_F_SHELL))
 			continue;
-		if (k->state == KID_READY)
+		if (k->state >= KID_READY)
 			continue;
 		if (k->state == KID_OFF && kid_start(p, k) == -1)
 			watch_stop(p, EX_FAIL, "a process cannot be started");
@@ -184,7 +192,7 @@ phases(struct parent *p)
 
 	if (p->phase == PHASE_START)
 		starting(p);
-	if (p->phase == PHASE_DRAIN && (late || !workers_up(p))) {
+	if (p->phase == PHASE_DRAIN && (late || drained(p))) {
 		enter(p, PHASE_KILL, STOP_TIME);
 		stop_workers(p, 0);
 		return;

@@ -40,7 +40,7 @@ ok "a log directory others can write is refused" code 1 $P -d -f "$W/hpd.conf" -
 
 ok "the suite starts" hpd_start
 sleep 0.5
-is "three children run" "$(hpd_pids | wc -l)" 3
+is "four children run, a runner for each profile" "$(hpd_pids | wc -l)" 4
 ok "hpd-net is one" hpd_pid hpd-net
 ok "hpd-svc is one" hpd_pid hpd-svc
 ok "hpd-log is one" hpd_pid hpd-log

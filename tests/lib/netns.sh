@@ -23,6 +23,7 @@ need_root() {
 
 netns_cleanup() {
 	rc=$?
+	rm -f "$tap_tmp"
 	trap - EXIT INT TERM HUP
 	if [ -n "$HPD" ]; then
 		kill -TERM "$HPD" 2>/dev/null
@@ -80,7 +81,7 @@ hpd_spawn() {
 	[ -f "$W/hpd.conf" ] || conf_default
 	: > "$W/err"
 	"$B/bin/hpd-parent" -A -d -v -L "$B/bin" -f "$W/hpd.conf" -l "$W/log" \
-	    -N "$NS_D" -i "$IF_D" "$@" 2>> "$W/err" &
+	    -N "$NS_D" -i "$IF_D" "$@" >> "$W/err" 2>&1 < /dev/null &
 	HPD=$!
 }
 

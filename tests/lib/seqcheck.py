@@ -20,6 +20,8 @@ for path in sys.argv[1:]:
             lines += 1
             h = e.get("hpd", e)
             key = (h["boot"], h["producer"], h["instance"], h.get("run", ""))
+            if "run" in h:  # hpd-log itself: a life is a run
+                key = ("", h["producer"], h["instance"], h["run"])
             seen.setdefault(key, set()).add(int(h["seq"]))
 
 bad = 0

@@ -11,13 +11,20 @@ fail() {
 }
 skip() { tap_n=$((tap_n + 1)); name=$1; shift; echo "ok $tap_n - $name # SKIP $*"; }
 note() { printf '%s\n' "$*" | sed 's/^/# /'; }
+tap_tmp=$(mktemp "${TMPDIR:-/tmp}/hpd-tap.XXXXXX")
+tap_run() { # in this shell, so that what it sets stays
+	"$@" > "$tap_tmp" 2>&1 < /dev/null
+	tap_rc=$?
+	tap_out=$(tail -20 "$tap_tmp")
+	return $tap_rc
+}
 ok() {
 	tap_name=$1; shift
-	if tap_out=$("$@" 2>&1); then pass "$tap_name"; else fail "$tap_name"; fi
+	if tap_run "$@"; then pass "$tap_name"; else fail "$tap_name"; fi
 }
 not_ok() {
 	tap_name=$1; shift
-	if tap_out=$("$@" 2>&1); then fail "$tap_name"; else pass "$tap_name"; fi
+	if tap_run "$@"; then fail "$tap_name"; else pass "$tap_name"; fi
 }
 # is NAME GOT WANTED
 is() {
@@ -34,6 +41,7 @@ eventually() {
 	done
 }
 finish() {
+	rm -f "$tap_tmp"
 	echo "1..$tap_n"
 	[ $tap_bad -eq 0 ]
 	exit
