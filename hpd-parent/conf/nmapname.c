@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/buf.h"
 #include "common/diag.h"
 
 #define TOKENS 24
@@ -29,8 +30,8 @@ struct parsed {
 
 static const char *const fillers[] = { "or", "and", "to", "the", "with",
 	"running", "version", "for", "on", "based", "kernel", "release",
-	"series", "software", "system", "through", "actual", "beta", "x86",
-	"a", "of", "in", "box", "pre", "os", "i386", "sparc", "operating",
+	"series", "software", "system", "through", "actual", "beta",
+	"a", "of", "in", "box", "pre", "os", "sparc", "operating",
 	"build", "firmware", "platform", "no", "early", "access", "server" };
 
 static const struct {
@@ -102,7 +103,8 @@ parse_name(const char *s, struct parsed *out)
 			p->word[0] = '\0';
 		for (i = 0; i < sizeof(synonyms) / sizeof(synonyms[0]); i++)
 			if (strcmp(p->word, synonyms[i].from) == 0)
-				strcpy(p->word, synonyms[i].to);
+				str_copy(p->word, synonyms[i].to,
+				    sizeof(p->word));
 		if (!isdigit((unsigned char)*s))
 			continue;
 		s = numbers(s, p->lo, &p->nlo, &p->any);
@@ -198,7 +200,7 @@ count_of(struct word_count *t, const char *w)
 		struct word_count *k = &t[h % COUNTS];
 
 		if (k->word[0] == '\0')
-			strcpy(k->word, w);
+			str_copy(k->word, w, sizeof(k->word));
 		if (strcmp(k->word, w) == 0)
 			return &k->n;
 	}
@@ -221,6 +223,9 @@ weight(struct word_count *t, const struct nmapdb *db, const struct piece *p)
 {
 	double w;
 
+	if (p->nlo > 0 && ((p->lo[0] == 86 && strcmp(p->word, "x") == 0) ||
+	    (p->lo[0] == 386 && strcmp(p->word, "i") == 0)))
+		return 0.3; /* x86, i386 */
 	if (p->nlo > 0)
 		return p->word[0] == '\0' ? 5.0 : 2.0;
 	if (filler(p->word))

@@ -5,149 +5,21 @@
  * have stays the family's. What cannot be understood is an error at the
  * table's own line. A finer fingerprint engine takes this file's place later.
  */
-#include "table.h"
+#include "nmap_attr.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct reader {
-	struct conf *c;
-	const struct nmapdb *db;
-	const struct nmap_entry *e;
-	const char *line;   /* of the current test, behind "NAME(" */
-	size_t len;
-	struct conf_pos pos;
-	int bad;
-};
-
-/* Go to a test line of the entry. 0, or -1: it has none. */
-static int
-test_line(struct reader *r, const char *name)
-{
-	const char *s = r->e->body, *end = s + r->e->body_len, *nl;
-	size_t k = strlen(name), n;
-
-	r->pos.file = r->db->file;
-	r->pos.line = r->e->line;
-	for (; s < end; s = nl + 1) {
-		nl = memchr(s, '\n', (size_t)(end - s));
-		if (nl == NULL)
-			nl = end;
-		r->pos.line++;
-		n = (size_t)(nl - s);
-		while (n > 0 && (s[n - 1] == '\r' || s[n - 1] == ' '))
-			n--;
-		if (n > k + 1 && memcmp(s, name, k) == 0 && s[k] == '(') {
-			r->line = s + k + 1;
-			r->len = n - k - 2;
-			return 0;
-		}
-	}
-	r->len = 0;
-	return -1;
-}
-
-/* The expression of an attribute into out; -1: not in this line. */
-static int
-attr(struct reader *r, const char *key, char out[256])
-{
-	const char *s = r->line, *end = s + r->len, *p;
-	size_t k = strlen(key), n;
-
-	for (; s < end; s = p + 1) {
-		p = memchr(s, '%', (size_t)(end - s));
-		if (p == NULL)
-			p = end;
-		n = (size_t)(p - s);
-		if (n <= k || memcmp(s, key, k) != 0 || s[k] != '=')
-			continue;
-		n -= k + 1;
-		if (n > 255)
-			n = 255;
-		memcpy(out, s + k + 1, n);
-		out[n] = '\0';
-		return 0;
-	}
-	return -1;
-}
-
-/* First alternative that is not empty, unless all are. */
-static int
-pick(struct reader *r, const char *key, char out[256])
-{
-	char all[256];
-	const char *s = all;
-	size_t n;
-
-	if (attr(r, key, all) == -1)
-		return -1;
-	for (; *s == '|'; s++)
-		;
-	n = strcspn(s, "|");
-	memcpy(out, s, n);
-	out[n] = '\0';
-	return 0;
-}
-
-static void
-bad(struct reader *r, const char *key, const char *value)
-{
-	conf_error(r->c, r->pos, "%s=%s: not understood", key,
-	    conf_show(r->c, value));
-	r->bad = 1;
-}
-
-/* One alternative as a range: "A", "A-B", "<A", ">A". -1: not numeric. */
-static int
-range(const char *s, uint64_t *lo, uint64_t *hi)
-{
-	char *end;
-
-	if (*s == '<' || *s == '>') {
-		*lo = strtoull(s + 1, &end, 16);
-		*hi = *lo > 0 ? *lo - 1 : 0;
-		if (*s == '<')
-			*lo = 0;
-		else
-			*hi = ++*lo;
-		return end == s + 1 || *end != '\0' ? -1 : 0;
-	}
-	if (!isxdigit((unsigned char)*s))
-		return -1;
-	*lo = *hi = strtoull(s, &end, 16);
-	if (*end == '-' && isxdigit((unsigned char)end[1]))
-		*hi = strtoull(end + 1, &end, 16);
-	return *end != '\0' || *hi < *lo ? -1 : 0;
-}
-
-/* The middle of the first alternative. -1: no such attribute, or no number. */
-static int
-pick_number(struct reader *r, const char *key, uint64_t *v)
-{
-	uint64_t lo, hi;
-	char s[256];
-
-	if (pick(r, key, s) == -1 || s[0] == '\0')
-		return -1;
-	if (range(s, &lo, &hi) == -1) {
-		bad(r, key, s);
-		return -1;
-	}
-	*v = lo + (hi - lo) / 2;
-	return 0;
-}
-
 /* The initial TTL: one of the usual ones in T's range, TG else. */
 static void
-pick_ttl(struct reader *r, uint8_t *ttl)
+pick_ttl(struct nmap_reader *r, uint8_t *ttl)
 {
 	static const uint8_t usual[] = { 64, 128, 255, 32, 60, 30 };
 	uint64_t lo, hi, tg;
 	char s[256];
 	size_t i;
 
-	if (pick(r, "T", s) == 0 && range(s, &lo, &hi) == 0) {
+	if (nmap_pick(r, "T", s) == 0 && nmap_range(s, &lo, &hi) == 0) {
 		for (i = 0; i < sizeof(usual); i++)
 			if (usual[i] >= lo && usual[i] <= hi) {
 				*ttl = usual[i];
@@ -158,37 +30,37 @@ pick_ttl(struct reader *r, uint8_t *ttl)
 			return;
 		}
 	}
-	if (pick_number(r, "TG", &tg) == 0 && tg > 0 && tg <= 255)
+	if (nmap_number(r, "TG", &tg) == 0 && tg > 0 && tg <= 255)
 		*ttl = (uint8_t)tg;
 }
 
 /* Y or N; others keep the default. */
 static void
-pick_yes(struct reader *r, const char *key, uint8_t *v)
+pick_yes(struct nmap_reader *r, const char *key, uint8_t *v)
 {
 	char s[256];
 
-	if (pick(r, key, s) == 0 && (s[0] == 'Y' || s[0] == 'N'))
+	if (nmap_pick(r, key, s) == 0 && (s[0] == 'Y' || s[0] == 'N'))
 		*v = s[0] == 'Y';
 }
 
 static int
-silent(struct reader *r)
+silent(struct nmap_reader *r)
 {
 	char s[256];
 
-	return pick(r, "R", s) == 0 && s[0] == 'N';
+	return nmap_pick(r, "R", s) == 0 && s[0] == 'N';
 }
 
 /* "M5B4ST11NW7" to the order of options, MSS, scale and timestamps. */
 static void
-read_options(struct reader *r, struct img_persona *p)
+read_options(struct nmap_reader *r, struct img_persona *p)
 {
 	char s[256], *q = s, *end;
 	unsigned long v;
 	size_t n = 0;
 
-	if (pick(r, "O1", s) == -1)
+	if (nmap_pick(r, "O1", s) == -1)
 		return;
 	memset(p->synack_opts, 0, sizeof(p->synack_opts));
 	p->wscale = 255;
@@ -223,7 +95,7 @@ read_options(struct reader *r, struct img_persona *p)
 			p->synack_opts[n++] = OPTL_EOL;
 			break;
 		default:
-			bad(r, "O1", s);
+			nmap_bad(r, "O1", s);
 			return;
 		}
 	}
@@ -234,7 +106,7 @@ read_options(struct reader *r, struct img_persona *p)
 }
 
 static int
-ipid_class(struct reader *r, const char *key, uint8_t *out)
+ipid_class(struct nmap_reader *r, const char *key, uint8_t *out)
 {
 	static const struct {
 		const char *s;
@@ -245,7 +117,7 @@ ipid_class(struct reader *r, const char *key, uint8_t *out)
 	char s[256];
 	size_t i;
 
-	if (pick(r, key, s) == -1 || s[0] == '\0')
+	if (nmap_pick(r, key, s) == -1 || s[0] == '\0')
 		return -1;
 	for (i = 0; i < 5; i++)
 		if (strcmp(s, rows[i].s) == 0) {
@@ -256,7 +128,7 @@ ipid_class(struct reader *r, const char *key, uint8_t *out)
 		*out = IPID_CONST;
 		return 0;
 	}
-	bad(r, key, s);
+	nmap_bad(r, key, s);
 	return -1;
 }
 
@@ -275,12 +147,12 @@ rate_of(uint64_t isr)
 }
 
 static void
-read_isn(struct reader *r, struct img_persona *p)
+read_isn(struct nmap_reader *r, struct img_persona *p)
 {
 	uint64_t gcd, isr;
 
-	if (pick_number(r, "GCD", &gcd) == -1 ||
-	    pick_number(r, "ISR", &isr) == -1)
+	if (nmap_number(r, "GCD", &gcd) == -1 ||
+	    nmap_number(r, "ISR", &isr) == -1)
 		return;
 	p->isn_gcd = gcd > 9 && gcd <= UINT32_MAX ? (uint32_t)gcd : 1;
 	p->isn_rate = rate_of(isr);
@@ -297,17 +169,17 @@ read_isn(struct reader *r, struct img_persona *p)
 }
 
 static void
-read_stamps(struct reader *r, struct img_persona *p)
+read_stamps(struct nmap_reader *r, struct img_persona *p)
 {
 	static const uint32_t mhz[] = { 1, 2500, 1000, 8600, 16000, 32000,
 		56000, 100000, 250000, 500000, 1000000 };
 	uint64_t ts;
 	char s[256];
 
-	if (p->ts_mhz == 0 || pick(r, "TS", s) == -1 || s[0] == 'U' ||
+	if (p->ts_mhz == 0 || nmap_pick(r, "TS", s) == -1 || s[0] == 'U' ||
 	    s[0] == '\0')
 		return;
-	if (pick_number(r, "TS", &ts) == -1)
+	if (nmap_number(r, "TS", &ts) == -1)
 		return;
 	if (ts <= 10)
 		p->ts_mhz = mhz[ts];
@@ -316,12 +188,12 @@ read_stamps(struct reader *r, struct img_persona *p)
 }
 
 static void
-read_seq(struct reader *r, struct img_persona *p)
+read_seq(struct nmap_reader *r, struct img_persona *p)
 {
 	char s[256];
 	int ti, ii;
 
-	if (test_line(r, "SEQ") == -1 || silent(r))
+	if (nmap_line(r, "SEQ") == -1 || silent(r))
 		return;
 	ti = ipid_class(r, "TI", &p->ipid_tcp);
 	if (ipid_class(r, "CI", &p->ipid_rst) == -1 && ti == 0)
@@ -329,14 +201,14 @@ read_seq(struct reader *r, struct img_persona *p)
 	ii = ipid_class(r, "II", &p->ipid_icmp);
 	if (ii == -1 && ti == 0)
 		p->ipid_icmp = p->ipid_tcp;
-	p->ipid_shared = pick(r, "SS", s) == 0 ? s[0] == 'S' :
+	p->ipid_shared = nmap_pick(r, "SS", s) == 0 ? s[0] == 'S' :
 	    p->ipid_tcp == p->ipid_icmp && p->ipid_tcp == IPID_INCR;
 	read_isn(r, p);
 	read_stamps(r, p);
 }
 
 static void
-read_reply(struct reader *r, const char *name, struct img_persona *p, int id)
+read_reply(struct nmap_reader *r, const char *name, struct img_persona *p, int id)
 {
 	struct img_reply *y = &p->reply[id];
 	static const char letters[] = "FSRPAUE"; /* from bit 0 up */
@@ -344,7 +216,7 @@ read_reply(struct reader *r, const char *name, struct img_persona *p, int id)
 	char s[256];
 	const char *q, *l;
 
-	if (test_line(r, name) == -1)
+	if (nmap_line(r, name) == -1)
 		return;
 	y->ttl = p->ttl;
 	if (silent(r)) {
@@ -354,27 +226,27 @@ read_reply(struct reader *r, const char *name, struct img_persona *p, int id)
 	y->respond = 1;
 	pick_yes(r, "DF", &y->df);
 	pick_ttl(r, &y->ttl);
-	if (pick_number(r, "W", &w) == 0)
+	if (nmap_number(r, "W", &w) == 0)
 		y->window = (uint16_t)w;
-	if (pick(r, "S", s) == 0) {
+	if (nmap_pick(r, "S", s) == 0) {
 		if (s[0] == '\0' || strchr("ZAO", s[0]) == NULL)
-			bad(r, "S", s);
+			nmap_bad(r, "S", s);
 		else
 			y->seq = s[0] == 'Z' ? 0 : s[0] == 'O' ? 3 :
 			    s[1] == '+' ? 2 : 1;
 	}
-	if (pick(r, "A", s) == 0) {
+	if (nmap_pick(r, "A", s) == 0) {
 		if (s[0] == '\0' || strchr("ZSO", s[0]) == NULL)
-			bad(r, "A", s);
+			nmap_bad(r, "A", s);
 		else
 			y->ack = s[0] == 'Z' ? 0 : s[0] == 'O' ? 3 :
 			    s[1] == '+' ? 2 : 1;
 	}
-	if (pick(r, "F", s) == 0) {
+	if (nmap_pick(r, "F", s) == 0) {
 		for (y->flags = 0, q = s; *q != '\0'; q++) {
 			l = strchr(letters, *q);
 			if (l == NULL) {
-				bad(r, "F", s);
+				nmap_bad(r, "F", s);
 				return;
 			}
 			y->flags |= (uint8_t)(1 << (l - letters));
@@ -383,23 +255,23 @@ read_reply(struct reader *r, const char *name, struct img_persona *p, int id)
 }
 
 static void
-read_icmp(struct reader *r, struct img_persona *p)
+read_icmp(struct nmap_reader *r, struct img_persona *p)
 {
 	uint64_t ipl;
 	char s[256];
 
-	if (test_line(r, "U1") == 0 && !silent(r)) {
+	if (nmap_line(r, "U1") == 0 && !silent(r)) {
 		pick_yes(r, "DF", &p->df_unreach);
 		pick_ttl(r, &p->ttl_unreach);
-		if (pick_number(r, "IPL", &ipl) == 0 && ipl >= 56)
+		if (nmap_number(r, "IPL", &ipl) == 0 && ipl >= 56)
 			p->quote_len = ipl >= 0x164 ? 548 :
 						      (uint16_t)(ipl - 28);
 	}
-	if (test_line(r, "IE") == 0 && !silent(r)) {
-		if (pick(r, "DFI", s) == 0)
+	if (nmap_line(r, "IE") == 0 && !silent(r)) {
+		if (nmap_pick(r, "DFI", s) == 0)
 			p->df_icmp = s[0] == 'Y';
 		pick_ttl(r, &p->ttl_icmp);
-		if (pick(r, "CD", s) == 0)
+		if (nmap_pick(r, "CD", s) == 0)
 			p->echo_code = s[0] == 'S' || s[0] == 'O';
 	}
 }
@@ -410,27 +282,27 @@ persona_from_nmap(struct conf *c, const struct nmapdb *db, uint32_t entry,
 {
 	static const char *const tests[REPLY_MAX] = { "T2", "T3", "T4", "T5",
 		"T6", "T7" };
-	struct reader r = { .c = c, .db = db, .e = &db->e[entry] };
+	struct nmap_reader r = { .c = c, .db = db, .e = &db->e[entry] };
 	uint64_t w;
 	char s[256];
 	int i;
 
 	persona_family_defaults(p, persona_family_of(r.e));
 	p->line = r.e->line;
-	if (test_line(&r, "T1") == 0 && !silent(&r)) {
+	if (nmap_line(&r, "T1") == 0 && !silent(&r)) {
 		pick_yes(&r, "DF", &p->df_tcp);
 		pick_ttl(&r, &p->ttl);
 	}
-	if (test_line(&r, "OPS") == 0 && !silent(&r))
+	if (nmap_line(&r, "OPS") == 0 && !silent(&r))
 		read_options(&r, p);
-	if (test_line(&r, "WIN") == 0 && !silent(&r) &&
-	    pick_number(&r, "W1", &w) == 0)
+	if (nmap_line(&r, "WIN") == 0 && !silent(&r) &&
+	    nmap_number(&r, "W1", &w) == 0)
 		p->window = (uint16_t)w;
 	read_seq(&r, p);
-	if (test_line(&r, "ECN") == 0 && !silent(&r) &&
-	    pick(&r, "CC", s) == 0)
+	if (nmap_line(&r, "ECN") == 0 && !silent(&r) &&
+	    nmap_pick(&r, "CC", s) == 0)
 		p->ecn = s[0] == 'Y' || s[0] == 'S';
-	if (test_line(&r, "T5") == 0 && !silent(&r))
+	if (nmap_line(&r, "T5") == 0 && !silent(&r))
 		pick_yes(&r, "DF", &p->df_rst);
 	for (i = 0; i < REPLY_MAX; i++)
 		read_reply(&r, tests[i], p, i);

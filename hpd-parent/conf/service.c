@@ -142,10 +142,9 @@ find_interp(struct conf *c, const char *name, struct conf_pos pos)
 		return name;
 	}
 	for (i = 0; i < 3; i++) {
-		if (strlen(name) > PATH_LEN - 20)
+		if ((size_t)snprintf(path, sizeof(path), "%s%s", dirs[i],
+			name) >= sizeof(path))
 			break;
-		strcpy(path, dirs[i]);
-		strcat(path, name);
 		if (c->jail_dir == -1 || look(c, path, 1))
 			return arena_dup(&c->mem, path, strlen(path));
 	}

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/buf.h"
 #include "common/diag.h"
 
 #define CHUNK 65536u
@@ -158,9 +159,9 @@ conf_show(struct conf *c, const char *text)
 	size_t n = strlen(text);
 	char buf[4 * 60 + 8];
 
-	diag_esc(buf, sizeof(buf) - 4, text, n > 60 ? 60 : n);
+	diag_esc(buf, sizeof(buf), text, n > 60 ? 60 : n);
 	if (n > 60)
-		strcat(buf, "...");
+		str_copy(buf + strlen(buf), "...", 4);
 	return arena_dup(&c->mem, buf, strlen(buf));
 }
 
