@@ -24,6 +24,7 @@
 #define EVQ_BYTES  (1u << 20)
 #define WHEEL_TURN 256
 #define FDS_OTHER  128 /* descriptors that are no session's */
+#define EVENTS_US  5000 /* part batches of events wait so long for more */
 
 static struct svc svc;
 
@@ -69,6 +70,33 @@ on_log(int fd, int what, void *arg)
 	(void)arg; /* the turn flushes */
 }
 
+static void
+on_events(void *arg)
+{
+	struct svc *s = arg;
+
+	s->events_due = 1;
+}
+
+/* Full batches at once, others after EVENTS_US: a datagram costs the same for
+ * one record and for a hundred, and wakes hpd-log. */
+static void
+events_flush(struct svc *s)
+{
+	int r = evq_flush(&s->evq, s->events_due);
+
+	if (r == -1)
+		fatalx("event channel lost");
+	loop_fd_set(s->log_watch, r == 1 ? LOOP_WRITE : 0);
+	if (s->events_due || s->evq.nrec == 0)
+		s->events_wait = 0;
+	s->events_due = 0;
+	if (s->evq.nrec > 0 && s->evq.ready && !s->events_wait) {
+		s->events_wait = 1;
+		loop_timer_set(s->events, EVENTS_US);
+	}
+}
+
 /* A row a session, as many as descriptors allow. */
 static uint32_t
 sessions_max(void)
@@ -89,7 +117,6 @@ static void
 turn(struct svc *s)
 {
 	uint32_t next;
-	int r;
 
 	if (loop_turn(s->loop, 1) == -1)
 		fatal("loop");
@@ -100,12 +127,11 @@ turn(struct svc *s)
 	if (next != UINT32_MAX)
 		loop_timer_set(s->tick, (uint64_t)(next ? next : 1) * 1000);
 	chans_flush(s);
-	r = evq_flush(&s->evq, 1);
-	if (r == -1)
-		fatalx("event channel lost");
-	loop_fd_set(s->log_watch, r == 1 ? LOOP_WRITE : 0);
-	if (s->stopping && s->running == 0)
+	events_flush(s);
+	if (s->stopping && s->running == 0) {
+		evq_flush(&s->evq, 1);
 		exit(0);
+	}
 }
 
 /* Scripts inherit what is ignored or blocked: nothing. */
@@ -140,8 +166,9 @@ setup(struct svc *s)
 		fatal("signals");
 	s->tick = loop_timer_new(s->loop, on_tick, s);
 	s->deadline = loop_timer_new(s->loop, on_deadline, s);
+	s->events = loop_timer_new(s->loop, on_events, s);
 	s->log_watch = loop_fd_add(s->loop, FD_LOG, 0, on_log, s);
-	if (s->tick == NULL || s->deadline == NULL || s->log_watch == NULL)
+	if (s->tick == NULL || s->events == NULL || s->deadline == NULL || s->log_watch == NULL)
 		fatal("loop");
 	wheel_init(&s->wheel, now_ms());
 	bucket_init(&s->denied, clock_mono_ns(), DENIED_RATE, DENIED_BURST);

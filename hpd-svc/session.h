@@ -84,6 +84,8 @@ struct peer {
 struct svc {
 	struct loop *loop;
 	struct loop_timer *tick, *deadline; /* wheel; drain or stop */
+	struct loop_timer *events; /* part batches leave when it fires */
+	uint8_t events_due, events_wait;
 	struct loop_fd *parent_watch, *log_watch;
 	struct evq evq;
 	struct chan parent;

@@ -25,7 +25,7 @@
 #include "common/diag.h"
 #include "svc_image.h"
 
-#define KEPT_MAX 64
+#define KEPT_MAX 2048
 
 static struct chan parent, net;
 static int log_fd = -1, net_up, svc_pid = -1, is_shell;
@@ -171,6 +171,8 @@ h_pump(int ms)
 	int64_t end = now_ms() + ms, left;
 
 	do {
+		if (net_up && chan_pending(&net))
+			chan_flush(&net);
 		p[0] = (struct pollfd){ parent.fd, POLLIN, 0 };
 		p[1] = (struct pollfd){ log_fd, POLLIN, 0 };
 		p[2] = (struct pollfd){ net_up ? net.fd : -1, POLLIN, 0 };
@@ -243,7 +245,7 @@ h_peer_up(void)
 	if (net_up)
 		chan_close(&net);
 	chan_init(&net, fds[0], PROC_NET, is_shell ? PROC_SVC_SHELL : PROC_SVC,
-	    0, 64);
+	    0, 2048);
 	net_up = 1;
 	h_peer_eof = 0;
 	if (chan_hello(&net, 0) == -1)
@@ -410,6 +412,7 @@ h_close(struct tsession *t, uint8_t reason)
 	t->sock = -1;
 	if (chan_send(&net, MSG_SVC_CLOSE, t->id, &m, sizeof(m), -1) == -1)
 		bail("SVC_CLOSE: %s", chan_strerror(net.err));
+	h_pump(0);
 }
 
 int
@@ -423,8 +426,10 @@ h_wait(struct tsession *t, int ms)
 {
 	struct tsession *a = answer_of(t->id);
 
-	UNTIL(a->ended || !net_up, ms);
-	h_pump(2); /* the events of that turn */
+	if (!a->ended) {
+		UNTIL(a->ended || !net_up, ms);
+		h_pump(20); /* the events of that turn */
+	}
 	if (t->sock != -1)
 		close(t->sock);
 	t->sock = -1;
@@ -495,7 +500,6 @@ h_gone(int ms)
 		r = waitpid(svc_pid, &st, WNOHANG);
 		if (r == svc_pid) {
 			take_log();
-			svc_pid = -1;
 			return st;
 		}
 		h_pump(5);
@@ -521,38 +525,58 @@ h_stat(int i)
 	return stats[i];
 }
 
+/* A line of a process's status, its first word as text; "" when not there. */
+static void
+status_of(int pid, const char *field, char *value, size_t size)
+{
+	char path[64], line[256], got[256] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	f = fopen(path, "r");
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
+		if (strncmp(line, field, strlen(field)) == 0)
+			sscanf(line, "%*s %255s", got);
+	if (f != NULL)
+		fclose(f);
+	str_copy(value, got, size);
+}
+
+/* Below our hpd-svc? Others may run on this machine with the same uids. */
+static int
+is_ours(int pid)
+{
+	char v[32];
+	int i;
+
+	for (i = 0; i < 20 && pid > 1 && pid != svc_pid; i++) {
+		status_of(pid, "PPid:", v, sizeof(v));
+		pid = atoi(v);
+	}
+	return pid == svc_pid;
+}
+
 /* Count the processes with a slot uid of this runner; field: copy that line of
  * the first one's status. */
 static int
 slot_procs(const char *field, char *value, size_t size)
 {
 	uint32_t base = is_shell ? SLOT_BASE_SHELL : SLOT_BASE, uid;
-	char path[300], line[256], got[256];
 	struct dirent *e;
 	DIR *d = opendir("/proc");
-	FILE *f;
-	int n = 0, mine;
+	char v[32];
+	int n = 0, pid;
 
 	while (d != NULL && (e = readdir(d)) != NULL) {
-		if (e->d_name[0] < '0' || e->d_name[0] > '9')
+		pid = atoi(e->d_name);
+		if (pid <= 1)
 			continue;
-		snprintf(path, sizeof(path), "/proc/%s/status", e->d_name);
-		f = fopen(path, "r");
-		got[0] = '\0';
-		mine = 0;
-		while (f != NULL && fgets(line, sizeof(line), f) != NULL) {
-			if (sscanf(line, "Uid: %u", &uid) == 1 &&
-			    uid >= base && uid < base + SLOT_COUNT)
-				mine = 1;
-			if (field != NULL && strncmp(line, field,
-			    strlen(field)) == 0)
-				sscanf(line, "%*s %255s", got);
-		}
-		if (f != NULL)
-			fclose(f);
-		n += mine;
-		if (mine && n == 1 && field != NULL)
-			str_copy(value, got, size);
+		status_of(pid, "Uid:", v, sizeof(v));
+		uid = (uint32_t)strtoul(v, NULL, 10);
+		if (uid < base || uid >= base + SLOT_COUNT || !is_ours(pid))
+			continue;
+		if (n++ == 0 && field != NULL)
+			status_of(pid, field, value, size);
 	}
 	if (d != NULL)
 		closedir(d);

@@ -43,6 +43,8 @@ struct tsession {
 /* Start BIN on JAIL with these services as generation 1; shell: the -S one. */
 void h_start(const char *bin, const char *jail, const struct tsvc *, int n,
     int shell);
+/* Caps in the header of images made from now on. */
+extern uint32_t h_max_sessions, h_max_source;
 /* Send one more image; the IMAGE_ACK's result. */
 uint32_t h_image(const struct tsvc *, int n, uint32_t generation);
 /* Give hpd-svc a (new) channel of an hpd-net. */

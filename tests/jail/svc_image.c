@@ -16,6 +16,8 @@
 #include "common/image_seal.h"
 #include "common/siphash.h"
 
+uint32_t h_max_sessions = 20, h_max_source = 8;
+
 struct build {
 	uint8_t *mem;
 	size_t len;
@@ -109,8 +111,8 @@ svc_image(const struct tsvc *list, int n, uint32_t generation, int shell,
 	h->version = IMAGE_VERSION;
 	h->generation = generation;
 	h->flags = shell ? IMG_F_SHELL : 0;
-	h->max_sessions = 20;
-	h->max_sessions_source = 8;
+	h->max_sessions = h_max_sessions;
+	h->max_sessions_source = h_max_source;
 	h->max_connections = h->max_connections_source = 100;
 	h->log_segment_bytes = 1 << 20;
 	h->log_segment_seconds = h->arp_pace_ms = 3600;
