@@ -198,3 +198,4 @@ clean:
 
 .PHONY: all setup test demo check check-root check-san fuzz-smoke bench lint install uninstall clean
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
+.SECONDARY:

@@ -162,7 +162,7 @@ flood(struct load *l)
 	static struct iovec v[NB];
 	uint64_t sent = 0, before = rx_packets(l->iface), answers, last;
 	int64_t start = wall_ns(), end;
-	unsigned i;
+	unsigned i, tries = 0;
 
 	while (sent < l->count) {
 		for (i = 0; i < NB; i++) {
@@ -177,11 +177,11 @@ flood(struct load *l)
 	}
 	end = wall_ns();
 	answers = rx_packets(l->iface) - before;
-	do { /* stragglers */
+	do { /* stragglers; not for ever: SYN/ACKs come again */
 		last = answers;
 		nanosleep(&(struct timespec){ .tv_nsec = 100000000 }, NULL);
 		answers = rx_packets(l->iface) - before;
-	} while (answers != last);
+	} while (answers != last && ++tries < 3);
 	printf("sent %llu answers %llu seconds %.6f\n",
 	    (unsigned long long)sent, (unsigned long long)answers,
 	    (double)(end - start) / 1e9);

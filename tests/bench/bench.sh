@@ -1,0 +1,185 @@
+#!/bin/sh
+# make bench: what the packet path, the sessions and the memory cost, beside the
+# limit of this machine in the same run: a reflector on the same rings and
+# sockets with no logic (reflect.c), the kernel's TCP without offloads, a bare
+# posix_spawn. Prints a table and writes $B/bench.tsv: name, value, unit, limit,
+# ratio. Needs root; everything happens in namespaces made here. Figures move
+# with the machine, ratios less so.
+#   BENCH="cpu rtt lossless bulk memory sessions" picks parts.
+. tests/lib/tap.sh
+. tests/lib/netns.sh
+. tests/bench/lib.sh
+
+OUT=$B/bench.tsv
+PARTS=${BENCH:-cpu rtt lossless bulk memory sessions}
+ROUNDS=${ROUNDS:-5}
+N=10.67.0.0/16
+
+netns_up
+ip -n "$NS_T" addr add 10.67.255.254/16 dev "$IF_T"
+ip netns exec "$NS_T" ethtool -K "$IF_T" tso off gso off gro off >/dev/null 2>&1
+ip netns exec "$NS_D" ethtool -K "$IF_D" tso off gso off gro off >/dev/null 2>&1
+MAC=$(ip netns exec "$NS_D" cat "/sys/class/net/$IF_D/address")
+printf 'name\tvalue\tunit\tlimit\tratio\n' > "$OUT"
+
+conf_bench() {
+	cat > "$W/hpd.conf" <<-C
+	create default
+	set default personality "Linux 4.15 - 5.6"
+	set default default tcp action closed
+	set default default udp action closed
+	add default tcp port 80 open
+	add default tcp port 7001 "perl scripts/bench/get.pl" wall 120 profile nofork bytes 2G
+	add default tcp port 7002 "perl scripts/bench/put.pl" wall 120 profile nofork
+	limit connections 65536 source 65536
+	C
+}
+
+bench_start() {
+	conf_bench
+	hpd_start "$N" || exit 1
+	NETPID=$(hpd_pid hpd-net)
+	taskset -pc 1 "$NETPID" >/dev/null
+}
+
+reflect_start() { # syn|rst
+	ip netns exec "$NS_D" taskset -c 1 "$B/bench/reflect" "$IF_D" "$N" "$1" > "$W/reflect" &
+	REF=$!
+	KILL_PIDS="$KILL_PIDS $REF"
+	eventually 5 test -s "$W/reflect"
+}
+reflect_stop() { kill "$REF"; wait "$REF" 2>/dev/null; }
+
+load() { # flood|rtt KIND PORT COUNT RATE
+	tester taskset -c 0 "$B/bench/load" "$1" "$2" "$IF_T" "$MAC" 10.68.0.1 10.67.1.0 4096 "$3" "$4" "$5"
+}
+
+# CPU ns an answer of pid $1 under: KIND PORT
+cost() {
+	co_pid=$1; shift
+	# 100,000 SYNs in half a second: before the first SYN/ACK is sent again.
+	c0=$(cpu_ns "$co_pid")
+	set -- $(load flood "$1" "$2" 100000 200000)
+	c1=$(cpu_ns "$co_pid")
+	awk -v d=$((c1 - c0)) -v n="$4" 'BEGIN { printf "%.0f", n ? d / n : 0 }'
+}
+
+part_cpu() {
+	for row in "cpu_ns_syn_open syn 80 syn" "cpu_ns_syn_reset syn 81 rst" \
+	    "cpu_ns_echo echo 0 syn" "cpu_ns_arp arp 0 syn"; do
+		set -- $row
+		: > "$W/a"; : > "$W/b"; : > "$W/r"
+		r=0
+		while [ $r -lt "$ROUNDS" ]; do
+			reflect_start "$4"
+			x=$(cost "$REF" "$2" "$3")
+			reflect_stop
+			bench_start
+			settle "$2"
+			y=$(cost "$NETPID" "$2" "$3")
+			hpd_stop
+			echo "$x" >> "$W/a"; echo "$y" >> "$W/b"
+			awk -v x="$x" -v y="$y" 'BEGIN { printf "%.3f\n", x ? y / x : 0 }' >> "$W/r"
+			r=$((r + 1))
+		done
+		result "$1" "$(median "$W/b")" ns "$(median "$W/a")" "$(median "$W/r")"
+	done
+}
+
+# ARP is answered by addresses that are claimed: wait for the probes to end.
+settle() {
+	[ "$1" = arp ] || return 0
+	load flood arp 0 8192 8192 >/dev/null
+	sleep 1
+}
+
+part_rtt() {
+	reflect_start syn
+	set -- $(load rtt syn 80 20000 5000 2> "$W/hist.reflect")
+	a50=$4 a99=$6
+	reflect_stop
+	bench_start
+	set -- $(load rtt syn 80 20000 5000 2> "$W/hist.hpd")
+	result rtt_p50_us "$4" us "$a50" "$(ratio "$4" "$a50")"
+	result rtt_p99_us "$6" us "$a99" "$(ratio "$6" "$a99")"
+	echo "# histogram of hpd's RTT (20 us a row):"; sed 's/^/#  /' "$W/hist.hpd"
+	hpd_stop
+}
+
+# Highest rate answered to 99.9 %.
+lossless() { # load args: KIND PORT
+	best=0
+	for rate in 50000 100000 150000 200000 300000 400000 500000 600000 700000 800000 1000000; do
+		set -- $(load flood "$1" "$2" $((rate / 2)) "$rate") "$1" "$2"
+		ok=$(awk -v s="$2" -v a="$4" -v t="$6" 'BEGIN { print (a >= s * 0.999) ? int(s / t) : 0 }')
+		shift 6
+		[ "$ok" -gt 0 ] || break
+		best=$ok
+	done
+	echo "$best"
+}
+
+part_lossless() {
+	reflect_start syn; x=$(lossless syn 80); reflect_stop
+	bench_start; y=$(lossless syn 81); hpd_stop
+	result lossless_pps "$y" 1/s "$x" "$(ratio "$y" "$x")"
+}
+
+part_bulk() {
+	SIZE=${BULK:-200000000}
+	bench_start
+	d=$(tester "$B/bench/bulk" get 10.67.9.9 7001 "$SIZE")
+	u=$(tester "$B/bench/bulk" put 10.67.9.9 7002 "$SIZE")
+	hpd_stop
+	ip -n "$NS_D" addr add 10.66.0.2/24 dev "$IF_D"
+	ip netns exec "$NS_D" "$B/bench/bulk" serve-get 7001 "$SIZE" &
+	sleep 0.3
+	kd=$(tester "$B/bench/bulk" get 10.66.0.2 7001 "$SIZE")
+	ip netns exec "$NS_D" "$B/bench/bulk" serve-put 7002 &
+	sleep 0.3
+	ku=$(tester "$B/bench/bulk" put 10.66.0.2 7002 "$SIZE")
+	ip -n "$NS_D" addr del 10.66.0.2/24 dev "$IF_D"
+	result bulk_down_mbs "${d:-0}" MB/s "$kd" "$(ratio "${d:-0}" "$kd")"
+	result bulk_up_mbs "${u:-0}" MB/s "$ku" "$(ratio "${u:-0}" "$ku")"
+}
+
+part_memory() {
+	bench_start
+	result rss_idle_mb "$(suite_rss_mb)" MB "" ""
+	before=$(rss_kb "$NETPID")
+	set -- $(load flood syn 80 20000 20000)
+	after=$(rss_kb "$NETPID")
+	result bytes_half_open $(((after - before) * 1024 / 20000)) B 128 ""
+	hpd_stop
+	bench_start
+	before=$(rss_kb "$NETPID")
+	mkfifo "$W/hold"
+	tester "$B/bench/bulk" hold 10.67.9.9 80 10000 < "$W/hold" > "$W/held" &
+	exec 9> "$W/hold"
+	eventually 20 test -s "$W/held"
+	after=$(rss_kb "$NETPID")
+	result bytes_established $(((after - before) * 1024 / $(cat "$W/held"))) B 128 ""
+	exec 9>&-
+	hpd_stop
+	awk 'BEGIN { print "create default\nset default default tcp action closed"
+	    for (i = 0; i < 65536; i++) printf "bind 10.67.%d.%d default\n", i / 256, i % 256 }' > "$W/hpd.conf"
+	t0=$(date +%s%N)
+	hpd_start
+	t1=$(date +%s%N)
+	result start_65536_s "$(awk -v d=$((t1 - t0)) 'BEGIN { printf "%.2f", d / 1e9 }')" s 2 ""
+	result rss_65536_mb "$(suite_rss_mb)" MB "" ""
+	hpd_stop
+}
+
+part_sessions() {
+	for s in busybox perl; do
+		set -- $("$B/tests/jail/svc_cost" "$B/bin/hpd-svc" "$B/jail" 400 "$s" | sed -n 's/^# bench //p')
+		result "sessions_$s" "${1:-0}" us "${2:-0}" "$(ratio "${1:-0}" "${2:-0}")"
+	done
+}
+
+echo "# $(uname -r), $(nproc) CPUs; ratio = value / limit"
+for p in $PARTS; do
+	"part_$p"
+done
+column -t -s "$(printf '\t')" "$OUT" 2>/dev/null || cat "$OUT"
