@@ -59,27 +59,6 @@ lru_put(struct udp_flow *f)
 	um.tail = IDX(f);
 }
 
-void
-udp_init(uint32_t max)
-{
-	uint32_t i;
-
-	free(um.f);
-	ttab_free(&um.tab);
-	srctab_free(&um.src);
-	memset(&um, 0, sizeof(um));
-	um.max = max < 16 ? 16 : max > 1u << 20 ? 1u << 20 : max;
-	um.max_src = um.max / 8 < 16 ? 16 : um.max / 8;
-	if ((um.f = calloc(um.max, sizeof(*um.f))) == NULL)
-		fatal("%u UDP flows", um.max);
-	for (i = 0; i < um.max; i++)
-		um.f[i].next = i + 1 == um.max ? TTAB_NONE : i + 1;
-	um.head = um.tail = TTAB_NONE;
-	ttab_init(&um.tab, um.max, um.f, sizeof(*um.f),
-	    offsetof(struct udp_flow, t));
-	srctab_init(&um.src, um.max);
-}
-
 static void
 event(const struct udp_flow *f, uint16_t kind, uint32_t why)
 {
@@ -360,6 +339,30 @@ udp_flow_put(struct udp_flow *f, const uint8_t *data, uint32_t len)
 	um.queued += len;
 	if (f->watch != NULL)
 		loop_fd_set(f->watch, LOOP_READ | LOOP_WRITE);
+}
+
+void
+udp_init(uint32_t max)
+{
+	uint32_t i;
+
+	for (i = 0; i < um.max; i++)
+		if (um.f[i].used)
+			udp_flow_end(&um.f[i], 5);
+	free(um.f);
+	ttab_free(&um.tab);
+	srctab_free(&um.src);
+	memset(&um, 0, sizeof(um));
+	um.max = max < 16 ? 16 : max > 1u << 20 ? 1u << 20 : max;
+	um.max_src = um.max / 8 < 16 ? 16 : um.max / 8;
+	if ((um.f = calloc(um.max, sizeof(*um.f))) == NULL)
+		fatal("%u UDP flows", um.max);
+	for (i = 0; i < um.max; i++)
+		um.f[i].next = i + 1 == um.max ? TTAB_NONE : i + 1;
+	um.head = um.tail = TTAB_NONE;
+	ttab_init(&um.tab, um.max, um.f, sizeof(*um.f),
+	    offsetof(struct udp_flow, t));
+	srctab_init(&um.src, um.max);
 }
 
 void

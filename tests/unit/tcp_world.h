@@ -252,6 +252,8 @@ world_turn(void)
 	static struct chan_msg m;
 
 	net_now();
+	if (w_net.fd != -1 && chan_pending(&w_net))
+		assert_true(chan_flush(&w_net) >= 0);
 	while (chan_recv(&w_runner, &m) == 1) {
 		if (m.type == MSG_SVC_OPEN) {
 			w_open = m.u.svc_open;

@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: ISC */
+/* Ends of connections: half close both ways, TIME_WAIT, simultaneous close,
+ * reset, data nobody reads, retransmission limit. */
+#include "tcp_world.h"
+
+static uint32_t isn;
+
+static int
+setup(void **state)
+{
+	struct got g;
+
+	(void)state;
+	world_init(64);
+	world_tcp(P_ADDR, 4000, PORT_SERVICE, 1000, 0, TH_SYN, 64240, NULL, 0,
+	    NULL, 0);
+	assert_true(got_answer(0, &g));
+	isn = g.seq;
+	world_tcp(P_ADDR, 4000, PORT_SERVICE, 1001, isn + 1, TH_ACK, 64240,
+	    NULL, 0, NULL, 0);
+	world_turn();
+	world_turn();
+	assert_true(w_script != -1);
+	got_clear();
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	world_done();
+	return 0;
+}
+
+static void
+seg(uint32_t seq, uint32_t ack, uint8_t flags, const char *data)
+{
+	world_tcp(P_ADDR, 4000, PORT_SERVICE, 1001 + seq, isn + 1 + ack, flags,
+	    64240, NULL, 0, (const uint8_t *)data, (uint32_t)strlen(data));
+	world_turn();
+}
+
+static void
+last(struct got *g)
+{
+	assert_true(got_count() > 0);
+	assert_true(got_answer(got_count() - 1, g));
+}
+
+/* printf x | nc -N: the script sees the end and still answers. */
+static void
+half_close(void **state)
+{
+	char buf[16];
+	struct got g;
+
+	(void)state;
+	seg(0, 0, TH_ACK | TH_FIN, "x");
+	last(&g);
+	assert_int_equal(g.ack, 1001 + 2);
+	assert_int_equal(read(w_script, buf, sizeof(buf)), 1);
+	assert_int_equal(read(w_script, buf, sizeof(buf)), 0);
+	got_clear();
+	assert_int_equal(write(w_script, "answer", 6), 6);
+	world_turn();
+	last(&g);
+	assert_int_equal(g.len, 6);
+	assert_memory_equal(g.data, "answer", 6);
+	seg(2, 6, TH_ACK, "");
+	world_exit_script();
+	world_turn();
+	world_turn();
+	last(&g);
+	assert_int_equal(g.flags & TH_FIN, TH_FIN);
+	assert_int_equal(tcp_active(), 1);
+	seg(2, 7, TH_ACK, "");
+	assert_int_equal(tcp_active(), 0);
+	assert_int_equal(stats[ST_TCP_TIME_WAIT], 0); /* the peer's to keep */
+}
+
+/* The script ends first: its last bytes, FIN, TIME_WAIT on our side. */
+static void
+script_first(void **state)
+{
+	struct got g;
+
+	(void)state;
+	assert_int_equal(write(w_script, "bye", 3), 3);
+	world_exit_script();
+	world_turn();
+	world_turn();
+	last(&g);
+	assert_int_equal(g.flags & TH_FIN, TH_FIN);
+	assert_int_equal(g.seq + g.len, isn + 1 + 3);
+	seg(0, 4, TH_ACK, "");
+	assert_int_equal(tcp_active(), 1);
+	got_clear();
+	seg(0, 4, TH_ACK | TH_FIN, "");
+	last(&g);
+	assert_int_equal(g.ack, 1002);
+	assert_int_equal(tcp_active(), 0);
+	assert_int_equal(stats[ST_TCP_TIME_WAIT], 1);
+	got_clear();
+	seg(0, 4, TH_ACK | TH_FIN, ""); /* repeated: ACK, not RST */
+	last(&g);
+	assert_int_equal(g.flags, TH_ACK);
+	assert_int_equal(got_count(), 1);
+	seg(1, 4, TH_RST, "");
+	assert_int_equal(stats[ST_TCP_TIME_WAIT], 1); /* RFC 1337 */
+	got_clear();
+	/* a later SYN from the same port begins anew */
+	world_tcp(P_ADDR, 4000, PORT_SERVICE, 900000, 0, TH_SYN, 64240, NULL,
+	    0, NULL, 0);
+	last(&g);
+	assert_int_equal(g.flags, TH_SYN | TH_ACK);
+	assert_int_equal(stats[ST_TCP_TIME_WAIT], 0);
+}
+
+static void
+time_wait_ends(void **state)
+{
+	(void)state;
+	world_exit_script();
+	world_turn();
+	world_turn();
+	seg(0, 1, TH_ACK | TH_FIN, "");
+	assert_int_equal(stats[ST_TCP_TIME_WAIT], 1);
+	world_sleep(59000);
+	assert_int_equal(stats[ST_TCP_TIME_WAIT], 1);
+	world_sleep(2000);
+	assert_int_equal(stats[ST_TCP_TIME_WAIT], 0);
+	got_clear();
+	seg(1, 1, TH_ACK, ""); /* now it belongs to nobody */
+	assert_int_equal(got_count(), 1);
+}
+
+static void
+simultaneous(void **state)
+{
+	struct got g;
+
+	(void)state;
+	world_exit_script();
+	world_turn();
+	world_turn();
+	got_clear();
+	seg(0, 0, TH_ACK | TH_FIN, ""); /* crosses ours */
+	last(&g);
+	assert_int_equal(g.ack, 1002);
+	assert_int_equal(tcp_active(), 1);
+	seg(1, 1, TH_ACK, "");
+	assert_int_equal(tcp_active(), 0);
+	assert_int_equal(stats[ST_TCP_TIME_WAIT], 1);
+}
+
+/* FIN out of order waits for the bytes before it. */
+static void
+early_fin(void **state)
+{
+	char buf[16];
+	struct got g;
+
+	(void)state;
+	seg(3, 0, TH_ACK | TH_FIN, "def");
+	last(&g);
+	assert_int_equal(g.ack, 1001);
+	seg(0, 0, TH_ACK, "abc");
+	last(&g);
+	assert_int_equal(g.ack, 1001 + 7);
+	assert_int_equal(read(w_script, buf, sizeof(buf)), 6);
+	assert_memory_equal(buf, "abcdef", 6);
+	assert_int_equal(read(w_script, buf, sizeof(buf)), 0);
+}
+
+/* Overlaps: the first bytes that arrived stay, nothing is read twice. */
+static void
+overlaps(void **state)
+{
+	char buf[32];
+
+	(void)state;
+	seg(4, 0, TH_ACK, "EFGH");
+	seg(8, 0, TH_ACK, "IJ");
+	seg(0, 0, TH_ACK, "ABC");
+	seg(2, 0, TH_ACK, "CDEF");
+	seg(0, 0, TH_ACK, "ABCDEFGHIJ");
+	seg(9, 0, TH_ACK, "JKL");
+	assert_int_equal(read(w_script, buf, sizeof(buf)), 12);
+	assert_memory_equal(buf, "ABCDEFGHIJKL", 12);
+}
+
+/* Data after the program has gone and our FIN was taken: RST. */
+static void
+data_after_exit(void **state)
+{
+	struct got g;
+
+	(void)state;
+	world_exit_script();
+	world_turn();
+	world_turn();
+	seg(0, 1, TH_ACK, "");
+	got_clear();
+	seg(0, 1, TH_ACK, "hello?");
+	last(&g);
+	assert_int_equal(g.flags & TH_RST, TH_RST);
+	assert_int_equal(tcp_active(), 0);
+}
+
+static void
+peer_resets(void **state)
+{
+	char c;
+
+	(void)state;
+	seg(0, 0, TH_RST, "");
+	assert_int_equal(tcp_active(), 0);
+	world_turn();
+	assert_int_equal(w_closes, 1);
+	assert_int_equal(read(w_script, &c, 1), 0);
+}
+
+/* Nobody answers: sent again with growing gaps, then RST and the end. */
+static void
+gives_up(void **state)
+{
+	uint32_t i;
+	struct got g;
+
+	(void)state;
+	w_pers.data_retries = 4;
+	assert_int_equal(write(w_script, "lost", 4), 4);
+	world_turn();
+	for (i = 0; i < 200 && tcp_active() > 0; i++)
+		world_sleep(1000);
+	assert_int_equal(tcp_active(), 0);
+	last(&g);
+	assert_int_equal(g.flags & TH_RST, TH_RST);
+	assert_int_equal(got_count(), 1 + 4 + 1);
+	assert_in_range(i, 6, 60);
+	world_turn();
+	assert_int_equal(w_closes, 1);
+}
+
+/* The last segment of a write has PSH, the others have not. */
+static void
+push(void **state)
+{
+	static char big[4000];
+	struct got g;
+	uint32_t i, n;
+
+	(void)state;
+	w_pers.family = FAM_LINUX;
+	assert_int_equal(write(w_script, big, sizeof(big)), sizeof(big));
+	world_turn();
+	n = got_count();
+	assert_int_equal(n, 8); /* no MSS offered: 536 */
+	for (i = 0; i < n; i++) {
+		assert_true(got_answer(i, &g));
+		assert_int_equal((g.flags & TH_PSH) != 0, i == n - 1);
+		assert_int_equal(g.len, i == n - 1 ? 4000 - 7 * 536 : 536);
+	}
+}
+
+/* A closed window: nothing beyond it, probes, and then the rest. */
+static void
+zero_window(void **state)
+{
+	struct got g;
+	uint32_t i, n;
+
+	(void)state;
+	world_tcp(P_ADDR, 4000, PORT_SERVICE, 1001, isn + 1, TH_ACK, 0, NULL,
+	    0, (const uint8_t *)"", 0);
+	world_turn();
+	got_clear();
+	assert_int_equal(write(w_script, "0123456789", 10), 10);
+	for (i = 0; i < 20; i++) {
+		world_sleep(500);
+		n = got_count();
+	}
+	assert_in_range(n, 2, 6);
+	for (i = 0; i < n; i++) {
+		assert_true(got_answer(i, &g));
+		assert_int_equal(g.len, 0);
+		assert_int_equal(g.seq, isn);
+	}
+	got_clear();
+	seg(0, 0, TH_ACK, "");
+	last(&g);
+	assert_int_equal(g.len, 10);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    T(half_close),
+	    T(script_first),
+	    T(time_wait_ends),
+	    T(simultaneous),
+	    T(early_fin),
+	    T(overlaps),
+	    T(data_after_exit),
+	    T(peer_resets),
+	    T(gives_up),
+	    T(push),
+	    T(zero_window),
+	};
+
+	world_unused();
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
