@@ -11,7 +11,7 @@ suite_rss_mb() {
 	done | awk '{ s += $1 } END { printf "%.1f", s / 1024 }'
 }
 median() { sort -n "$1" | awk '{ a[NR] = $1 } END { print a[int((NR + 1) / 2)] }'; }
-ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", b > 0 ? a / b : 0 }'; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", (b > 0 ? a / b : 0) }'; }
 result() {
 	printf '%s\t%s\t%s\t%s\t%s\n' "$@" >> "$OUT"
 	printf '%-18s %12s %-5s limit %12s ratio %s\n' "$@"
