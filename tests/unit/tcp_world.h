@@ -303,8 +303,10 @@ world_tcp(uint32_t src, uint16_t sport, uint16_t dport, uint32_t seq,
 	put16(l4 + 14, win);
 	put16(l4 + 16, 0);
 	put16(l4 + 18, 0);
-	memcpy(l4 + 20, opt, optlen);
-	memcpy(l4 + 20 + optlen, data, len);
+	if (optlen > 0)
+		memcpy(l4 + 20, opt, optlen);
+	if (len > 0)
+		memcpy(l4 + 20 + optlen, data, len);
 	p.l4 = l4;
 	p.l4_len = 20 + optlen + len;
 	put16(l4 + 16, csum_fold(csum_add(csum_pseudo(src, H_ADDR, IPPROTO_TCP,
