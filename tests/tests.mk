@@ -51,7 +51,7 @@ SANB := $(B)/san
 check: all $(UNIT)
 	+$(MAKE) B=$(SANB) SAN=address,undefined unit fuzz $(SANB)/bin/hpd-conf
 	B=$(B) SANB=$(SANB) prove --failures -e '' $(UNIT) $(UNIT:$(B)/%=$(SANB)/%)
-	B=$(B) SANB=$(SANB) prove --failures tests/fuzz tests/conf tests/lint
+	B=$(B) SANB=$(SANB) prove --failures tests/fuzz tests/conf tests/lint tests/scripts
 
 # Needs root: real tools against the running suite in namespaces made here.
 check-root: all $(DRIVERS)

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: ISC
 #
-# For tests of services without the suite: listens on a free loopback port,
-# writes its number to PORTFILE, and runs COMMAND for each connection with the
+# For tests of services without the suite: listens on a free loopback port (or
+# LISTEN_PORT), writes its number to PORTFILE, and runs COMMAND for each connection with the
 # connection as stdin and stdout, descriptor 3 and stderr appended to files.
 # inetd.pl PORTFILE FIELDS STDERR COMMAND [ARG ...]
 use strict;
@@ -13,7 +13,7 @@ my ($portfile, $fields, $stderr, @cmd) = @ARGV;
 die "usage: inetd.pl PORTFILE FIELDS STDERR COMMAND...\n" unless @cmd;
 $SIG{CHLD} = 'IGNORE';
 socket my $l, PF_INET, SOCK_STREAM, 0 or die "socket: $!";
-bind $l, sockaddr_in(0, INADDR_LOOPBACK) or die "bind: $!";
+bind $l, sockaddr_in($ENV{LISTEN_PORT} || 0, INADDR_LOOPBACK) or die "bind: $!";
 listen $l, 64 or die "listen: $!";
 my ($port) = sockaddr_in(getsockname $l);
 open my $p, '>', "$portfile.new" or die "$portfile: $!";
