@@ -183,7 +183,8 @@ conf_finish(struct conf *c)
 		return -1;
 	sort_bindings(c);
 	if (c->nexcludes > 1)
-		conf_sort(c->excludes, c->nexcludes, sizeof(*c->excludes), by_net);
+		conf_sort(c->excludes, c->nexcludes, sizeof(*c->excludes),
+		    by_net);
 	for (i = 0; i < c->ntmpls; i++) {
 		c->tmpls[i].index = c->tmpls[i].deleted ? IMG_NONE : n++;
 		if (!c->tmpls[i].deleted && c->tmpls[i].persona == IMG_NONE)

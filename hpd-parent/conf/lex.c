@@ -87,7 +87,8 @@ lex_push_file(struct conf *c, const char *name, const struct tok *by)
 
 	if (by != NULL)
 		pos = by->pos;
-	if (c->lex.depth > CONF_INCLUDE_MAX || c->nfiles >= CONF_FILES_MAX - 1) {
+	if (c->lex.depth > CONF_INCLUDE_MAX ||
+	    c->nfiles >= CONF_FILES_MAX - 1) {
 		conf_error(c, pos, "include '%s': more than %d files deep or "
 		    "%d in all", conf_show(c, name), CONF_INCLUDE_MAX,
 		    CONF_FILES_MAX - 2);

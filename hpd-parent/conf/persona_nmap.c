@@ -208,7 +208,8 @@ read_seq(struct nmap_reader *r, struct img_persona *p)
 }
 
 static void
-read_reply(struct nmap_reader *r, const char *name, struct img_persona *p, int id)
+read_reply(struct nmap_reader *r, const char *name, struct img_persona *p,
+    int id)
 {
 	struct img_reply *y = &p->reply[id];
 	static const char letters[] = "FSRPAUE"; /* from bit 0 up */

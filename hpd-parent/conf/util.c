@@ -170,7 +170,8 @@ conf_show(struct conf *c, const char *text)
 unsigned
 conf_distance(const char *a, const char *b, unsigned limit)
 {
-	unsigned row[3][DIST_MAX + 1], *p2 = row[0], *p1 = row[1], *cur = row[2];
+	unsigned row[3][DIST_MAX + 1];
+	unsigned *p2 = row[0], *p1 = row[1], *cur = row[2];
 	size_t la = strlen(a), lb = strlen(b), i, j;
 	unsigned v, best, *t;
 
