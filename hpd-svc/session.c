@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "common/clock.h"
 #include "common/diag.h"
 #include "common/siphash.h"
 
@@ -125,7 +126,18 @@ session_close(struct svc *svc, struct session *s, uint8_t reason)
 	if (s->closing || s->killed)
 		return;
 	s->closing = reason;
-	wheel_set(&svc->wheel, &s->timer, CLOSE_GRACE_MS);
+	session_deadline(svc, s, CLOSE_GRACE_MS);
+}
+
+void
+session_deadline(struct svc *svc, struct session *s, uint64_t ms)
+{
+	/* the wheel stands still while we wait for something to happen */
+	uint32_t now = (uint32_t)(clock_mono_ns() / NS_MSEC);
+
+	ms += now - svc->wheel.now;
+	wheel_set(&svc->wheel, &s->timer,
+	    ms < UINT32_MAX / 2 ? (uint32_t)ms : UINT32_MAX / 2);
 }
 
 void

@@ -130,6 +130,8 @@ void sessions_kill(struct svc *, int peer, uint8_t why);
 /* Reaped: last lines, events, SVC_EXIT, slot free. */
 void session_ended(struct svc *, struct session *, int wait_status,
     const struct rusage *);
+/* (Re-)arm the session's deadline: so many ms from now. */
+void session_deadline(struct svc *, struct session *, uint64_t ms);
 /* The deadline of the wheel. */
 void session_timeout(struct wheel *, struct wheel_entry *, void *svc);
 /* A generation leaves the table: nobody may point into it. */

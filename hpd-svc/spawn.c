@@ -110,7 +110,6 @@ start_row(struct svc *svc, struct session *s, struct start *st, pid_t pid)
 {
 	const struct img_service *is =
 	    &s->gen->img.services[s->open.service];
-	uint64_t ms = (uint64_t)is->wall_s * 1000;
 	uint32_t row = (uint32_t)(s - svc->session);
 	int i;
 
@@ -132,8 +131,7 @@ start_row(struct svc *svc, struct session *s, struct start *st, pid_t pid)
 			    (unsigned long long)s->id, i);
 	}
 	session_link(svc, s);
-	wheel_set(&svc->wheel, &s->timer,
-	    ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX);
+	session_deadline(svc, s, (uint64_t)is->wall_s * 1000);
 }
 
 void
