@@ -6,6 +6,7 @@
  */
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "event.h"
 #include "proc.h"
@@ -154,17 +155,28 @@ zero(const uint8_t *p, size_t n)
 	return all == 0;
 }
 
+/* Are the twelve bytes behind an IPv4 address zero? */
+static int
+v4_tail(const uint8_t a[16])
+{
+	uint32_t x, y, z;
+
+	memcpy(&x, a + 4, 4);
+	memcpy(&y, a + 8, 4);
+	memcpy(&z, a + 12, 4);
+	return (x | y | z) == 0;
+}
+
 static int
 addrs_ok(const struct event *e)
 {
-	switch (e->ver) {
-	case 0:
-		return zero(e->src, 16) && zero(e->dst, 16);
-	case 4:
-		return zero(e->src + 4, 12) && zero(e->dst + 4, 12);
-	default:
-		return e->ver == 6;
-	}
+	if (e->ver == 6)
+		return 1;
+	if (e->ver != 4 && e->ver != 0)
+		return 0;
+	if (e->ver == 0 && !(zero(e->src, 4) && zero(e->dst, 4)))
+		return 0;
+	return v4_tail(e->src) && v4_tail(e->dst);
 }
 
 size_t

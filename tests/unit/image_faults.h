@@ -90,6 +90,7 @@ static const struct fault faults[] = {
     T(0, port_count, 4, IDX),
     T(0, port_count, UINT32_MAX, IDX),
     T(1, port_first, UINT32_MAX - 1, IDX),
+    T(1, port_count, UINT32_MAX - 1, IDX), /* the sum wraps */
     T(0, port_count, 3, VAL), /* not in order */
     T(0, banner, 1u << 20, IDX),
     T(0, drop_ppm, 1000001, VAL),
@@ -119,6 +120,7 @@ static const struct fault faults[] = {
     S(0, arg_first, UINT32_MAX, IDX),
     S(0, arg_count, 0, VAL),
     S(0, arg_count, UINT32_MAX, IDX),
+    S(1, arg_count, UINT32_MAX - 1, IDX), /* the sum wraps */
     S(0, wall_s, 0, VAL),
     S(0, idle_s, 0, VAL),
     S(0, cpu_s, 0, VAL),

@@ -442,11 +442,16 @@ hello_lies(void **state)
 			assert_int_equal(chan_recv(&rcv, &msg), 1);
 		done();
 	}
-	make(PROC_NET, PROC_SVC, CHAN_BOOT, 4); /* svc says it is svc -S */
+	make(PROC_SVC, PROC_NET, CHAN_BOOT, 4); /* svc says it is svc -S */
 	m->proc = PROC_SVC_SHELL;
 	h = compose(MSG_HELLO, sizeof(*m), 0);
 	raw(h, sizeof(*h) + sizeof(*m), NULL, 0);
 	refused(CHAN_E_MEANING);
+	done();
+	make(PROC_PARENT, PROC_NET, CHAN_RUN, 4); /* an id where none belongs */
+	h = compose(MSG_STOP, 0, 1);
+	raw(h, sizeof(*h), NULL, 0);
+	refused(CHAN_E_TYPE);
 	done();
 	make(PROC_PARENT, PROC_NET, CHAN_SETUP, 4); /* once */
 	for (i = 0; i < 2; i++) {
@@ -618,6 +623,33 @@ oneway(void **state)
 	assert_int_equal(chan_peek(&again, &msg), 0);
 	chan_close(&again);
 	done();
+
+	make(PROC_NET, PROC_LOG, CHAN_RUN, 4); /* after the first: no jumps */
+	assert_int_equal(chan_send_now(&snd, MSG_EVENTS, 0, e,
+	    sizeof(v_events)), 0);
+	assert_int_equal(chan_recv(&rcv, &msg), 1);
+	snd.seq_out++;
+	assert_int_equal(chan_send_now(&snd, MSG_EVENTS, 0, e,
+	    sizeof(v_events)), 0);
+	refused(CHAN_E_TYPE);
+	done();
+	make(PROC_PARENT, PROC_LOG, CHAN_SETUP, 4); /* the wrong one of two */
+	chan_set_state(&snd, CHAN_RUN);
+	chan_set_state(&rcv, CHAN_RUN);
+	e->proc = PROC_PARENT;
+	e->count = 1;
+	memcpy(e + 1, &v_events.text, 80);
+	assert_int_equal(chan_send(&snd, MSG_EVENTS, 0, e, sizeof(*e) + 80,
+	    -1), -1);
+	assert_int_equal(snd.err, CHAN_E_TYPE);
+	done();
+	make(PROC_PARENT, PROC_LOG, CHAN_RUN, 4);
+	assert_int_equal(chan_send(&snd, MSG_STOP, 0, NULL, 0, -1), -1);
+	assert_int_equal(snd.err, CHAN_E_TYPE);
+	assert_int_equal(chan_send(&snd, MSG_EVENTS, 0, e, sizeof(*e) + 80,
+	    -1), 0);
+	done();
+	memcpy(e, &v_events, sizeof(v_events));
 
 	make(PROC_NET, PROC_LOG, CHAN_RUN, 4); /* in another's name */
 	e->proc = PROC_PARENT;

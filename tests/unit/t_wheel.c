@@ -204,6 +204,30 @@ edges(void **state)
 		}
 }
 
+/* The coarsest level: hours. */
+static void
+far(void **state)
+{
+	static const uint32_t when[][2] = {{0, 1u << 24}, {77, 0x1234567},
+	    {UINT32_MAX - 5, 0x1000100}};
+	struct wheel_entry e;
+	unsigned int i, n;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		memset(&e, 0, sizeof(e));
+		wheel_init(&w, when[i][0]);
+		wheel_set(&w, &e, when[i][1]);
+		n = 0;
+		assert_int_equal(wheel_advance(&w, when[i][0] + when[i][1] - 1,
+		    single, &n, 9), 0);
+		assert_int_equal(n, 0);
+		assert_int_equal(wheel_advance(&w, when[i][0] + when[i][1], single,
+		    &n, 9), 0);
+		assert_int_equal(n, 1);
+	}
+}
+
 static void
 budget_and_clock(void **state)
 {
@@ -240,6 +264,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(against_model),
 	    cmocka_unit_test(edges),
+	    cmocka_unit_test(far),
 	    cmocka_unit_test(budget_and_clock),
 	};
 
