@@ -361,7 +361,7 @@ io_linux_take_xsk(struct netif *nif)
 }
 
 void
-io_linux_give_xsk(struct netif *nif, struct xsk *x)
+io_linux_give_xsk(struct netif *nif, struct xsk *x, const int fds[2])
 {
 	struct io_linux *l = lin(nif);
 
@@ -370,6 +370,8 @@ io_linux_give_xsk(struct netif *nif, struct xsk *x)
 		return;
 	}
 	l->xsk = x;
+	l->fds.xsk = fds[0];
+	l->fds.umem = fds[1];
 	l->mode = TX_XSK;
 }
 

@@ -31,7 +31,7 @@ const char *io_linux_tx_name(const struct netif *);
  * queue: take it from the old (NULL: has none), give it to the new. */
 struct xsk;
 struct xsk *io_linux_take_xsk(struct netif *);
-void io_linux_give_xsk(struct netif *, struct xsk *);
+void io_linux_give_xsk(struct netif *, struct xsk *, const int fds[2]);
 
 /* TX-only AF_XDP (io_xsk_linux.c). */
 struct xsk *xsk_open(int fd, int umem); /* NULL with errno */

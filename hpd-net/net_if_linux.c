@@ -20,10 +20,13 @@
 #define DRAIN_ROUNDS 64 /* of the old ring, PUMP_FRAMES each */
 
 static struct unit {
-	struct io_fds fds; /* being collected */
+	struct io_fds fds; /* in use, or being collected */
 	uint8_t collecting;
 	struct pump pump;
 	struct loop_fd *watch;
+	int64_t last_ns;   /* stamp of the last frame handled */
+	struct xsk *kept;  /* the old set's AF_XDP, when the new has none */
+	int kept_fd[2];
 } units[NET_MAX_IFS];
 
 static void
@@ -33,6 +36,49 @@ on_readable(int fd, int what, void *arg)
 
 	(void)fd, (void)what;
 	(void)pump_run(&u->pump);
+}
+
+static void
+on_batch(struct pkt *pk, int n, void *arg)
+{
+	struct unit *u = arg;
+
+	u->last_ns = pk[n - 1].ts_ns;
+	net_batch(pk, n, NULL);
+}
+
+static int
+in_use(int fd)
+{
+	const struct unit *u;
+	int i;
+
+	for (i = 0; i < NET_MAX_IFS; i++) {
+		u = &units[i];
+		if ((u->collecting || u->watch != NULL) &&
+		    (u->fds.rx == fd || u->fds.tx == fd || u->fds.xsk == fd ||
+			u->fds.umem == fd || u->fds.gso == fd))
+			return 1;
+		if (u->kept != NULL &&
+		    (u->kept_fd[0] == fd || u->kept_fd[1] == fd))
+			return 1;
+	}
+	return 0;
+}
+
+/* The parent's slot when it is free, else the first free one: two sets of an
+ * interface may be there for a moment. */
+static int
+choose(uint8_t slot)
+{
+	int fd = FD_PACKET_MIN + slot;
+
+	if (!in_use(fd))
+		return fd;
+	for (fd = FD_PACKET_MIN; fd <= FD_PACKET_MAX; fd++)
+		if (!in_use(fd))
+			return fd;
+	fatalx("NET_IFACE: no descriptor number left");
 }
 
 static void
@@ -50,8 +96,11 @@ fill(struct netif *nif, const struct msg_net_iface *m)
 	nif->generation = m->generation;
 }
 
+/* The first message of a new set came: drain the old one and close it. Its
+ * AF_XDP socket still has the interface's queue, so that the parent could open
+ * none: it is kept for the new set. */
 static void
-close_old(struct netif *nif, struct unit *u)
+retire(struct netif *nif, struct unit *u, const struct msg_net_iface *m)
 {
 	int i;
 
@@ -60,30 +109,51 @@ close_old(struct netif *nif, struct unit *u)
 	for (i = 0; i < DRAIN_ROUNDS && pump_run(&u->pump) > 0; i++)
 		;
 	io_tx_flush(nif);
+	if (m->role != IFACE_XSK && nif->ifindex == m->ifindex) {
+		u->kept_fd[0] = u->fds.xsk;
+		u->kept_fd[1] = u->fds.umem;
+		u->kept = io_linux_take_xsk(nif);
+	}
 	io_close(nif);
+}
+
+/* Frames that both rings saw are not answered twice. */
+static void
+first_drain(struct netif *nif, struct unit *u)
+{
+	struct pkt pk[IO_BATCH];
+	int64_t last = u->last_ns;
+	int i, n, skip;
+
+	do {
+		n = io_rx(nif, pk, IO_BATCH);
+		for (i = skip = 0; i < n && pk[i].ts_ns <= last; i++)
+			skip++;
+		if (n > skip)
+			on_batch(pk + skip, n - skip, u);
+		io_rx_done(nif);
+	} while (n > 0 && skip == n);
 }
 
 static void
 complete(struct unit *u, const struct msg_net_iface *m)
 {
 	struct netif *nif = &net.ifs[m->unit];
-	struct xsk *x = NULL;
 
-	if (nif->io != NULL) {
-		if (u->fds.xsk == -1 && nif->ifindex == m->ifindex &&
-		    u->fds.tx != -1)
-			x = io_linux_take_xsk(nif);
-		close_old(nif, u);
-	}
 	fill(nif, m);
 	if (io_linux_open(nif, &u->fds) == -1)
 		fatal("%s: packet sockets", nif->name);
-	if (x != NULL)
-		io_linux_give_xsk(nif, x);
+	if (u->kept != NULL)
+		io_linux_give_xsk(nif, u->kept, u->kept_fd);
+	if (u->kept != NULL && u->fds.xsk == -1) {
+		u->fds.xsk = u->kept_fd[0];
+		u->fds.umem = u->kept_fd[1];
+	}
+	u->kept = NULL;
 	u->collecting = 0;
 	if (m->unit >= net.nifs)
 		net.nifs = (uint8_t)(m->unit + 1);
-	pump_init(&u->pump, nif, net_batch, NULL);
+	pump_init(&u->pump, nif, on_batch, u);
 	u->watch = loop_fd_add(net.loop, io_rx_fd(nif), LOOP_READ,
 	    on_readable, u);
 	if (u->watch == NULL)
@@ -91,6 +161,7 @@ complete(struct unit *u, const struct msg_net_iface *m)
 	info("%s: sending by %s%s", nif->name, io_linux_tx_name(nif),
 	    io_has_gso(nif) ? ", large sends by GSO" : "");
 	host_reload(); /* the interface's own addresses are nobody's */
+	first_drain(nif, u);
 	if (net.running)
 		arp_start();
 }
@@ -107,13 +178,15 @@ net_if_message(struct chan_msg *m)
 		fatalx("NET_IFACE: unit %u, slot %u, link type %u", n->unit,
 		    n->slot, n->linktype);
 	u = &units[n->unit];
-	fd = fd_place(m->fd, FD_PACKET_MIN + n->slot);
-	if (fd == -1)
-		fatal("NET_IFACE: descriptor");
 	if (!u->collecting) {
+		if (u->watch != NULL)
+			retire(&net.ifs[n->unit], u, n);
 		io_fds_init(&u->fds);
 		u->collecting = 1;
 	}
+	fd = fd_place(m->fd, choose(n->slot));
+	if (fd == -1)
+		fatal("NET_IFACE: descriptor");
 	io_fds_take(&u->fds, n, fd);
 	if (n->role == IFACE_RX)
 		complete(u, n);

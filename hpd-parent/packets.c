@@ -20,7 +20,7 @@
 #define LINK_EVERY NS_SEC
 #define REOPEN_RETRY (2 * NS_SEC)
 #define SLOTS	   (FD_PACKET_MAX - FD_PACKET_MIN + 1)
-#define XSK_SLOTS  3 /* receive, send, and its memory */
+#define XSK_SLOTS  5 /* receive, send, AF_XDP, its memory, GSO */
 
 #define LINK_DOWN 0
 #define LINK_UP	  1
