@@ -11,13 +11,8 @@
 #include "common/proc.h"
 #include "common/proto.h"
 #include "hpd-log/json.h"
+#include "hpd-log/json_hpd.h"
 #include "hpd-log/json_out.h"
-
-#define NAME(table, i)                                                        \
-	((size_t)(i) < sizeof(table) / sizeof((table)[0]) &&                   \
-		    (table)[i] != NULL                                         \
-		? (table)[i]                                                   \
-		: "unknown")
 
 static const char *const verdicts[] = {
 	[VERDICT_NONE] = "none",
@@ -43,19 +38,6 @@ static const char *const levels[] = {
 	[DIAG_INFO] = "info",
 	[DIAG_DEBUG] = "debug",
 };
-static const char *const closes[] = { "none", "fin", "rst", "timeout",
-	"evicted", "drain", "service_gone" };
-static const char *const ends[] = {
-	[SVC_END_EXIT] = "exit",
-	[SVC_END_WALL] = "wall_time",
-	[SVC_END_IDLE] = "idle",
-	[SVC_END_CPU] = "cpu",
-	[SVC_END_BYTES] = "bytes",
-	[SVC_END_PEER] = "peer",
-	[SVC_END_TRIP] = "trip",
-	[SVC_END_DRAIN] = "drain",
-};
-
 const char *
 verdict_name(const struct event *ev)
 {
@@ -293,156 +275,14 @@ put_ends(struct wbuf *w, const struct event *ev, const struct event_row *row,
 }
 
 static void
-put_name(struct wbuf *w, const struct image *img, uint32_t str)
-{
-	const char *s = image_str(img, str);
-
-	json_str(w, s, strnlen(s, JSON_NAME_MAX));
-}
-
-/* The decoy's names, from its address. */
-static void
-put_decoy(struct wbuf *w, const struct image *img, const struct event *ev)
-{
-	const struct img_template *t;
-	uint32_t i;
-
-	if (img == NULL || ev->ver != 4)
-		return;
-	i = image_lookup4(img, be32(ev->dst));
-	if (i >= img->ntemplates)
-		return;
-	t = &img->templates[i];
-	out_lit(w, ",\"template\":");
-	put_name(w, img, t->name);
-	if (t->persona < img->npersonas) {
-		out_lit(w, ",\"persona\":");
-		put_name(w, img, img->personas[t->persona].name);
-	}
-}
-
-static void
-put_num(struct wbuf *w, const char *name, uint64_t v)
-{
-	out_lit(w, ",\"");
-	out_text(w, name);
-	out_lit(w, "\":");
-	out_u64(w, v);
-}
-
-static void
-put_word(struct wbuf *w, const char *name, const char *v)
-{
-	out_lit(w, ",\"");
-	out_text(w, name);
-	out_lit(w, "\":\"");
-	out_text(w, v);
-	out_lit(w, "\"");
-}
-
-static void
-put_probe(struct wbuf *w, const struct event *ev, const struct ev_probe *p)
-{
-	static const char flag[8] = { 'F', 'S', 'R', 'P', 'A', 'U', 'E', 'C' };
-	char b[8];
-	size_t n = 0, i;
-
-	out_lit(w, ",\"packet\":{\"len\":");
-	out_u64(w, p->ip_len);
-	put_num(w, "ttl", p->ttl);
-	if (ev->proto == IPPROTO_TCP) {
-		for (i = 0; i < 8; i++) {
-			if (p->tcp_flags & 1 << i)
-				b[n++] = flag[i];
-		}
-		out_lit(w, ",\"tcp_flags\":\"");
-		out_mem(w, b, n);
-		out_lit(w, "\"");
-		put_num(w, "window", p->window);
-	} else if (ev->proto == IPPROTO_ICMP || ev->proto == IPPROTO_ICMPV6) {
-		put_num(w, "icmp_type", ev->sport);
-		put_num(w, "icmp_code", ev->dport);
-	}
-	out_lit(w, "}");
-}
-
-static void
-put_flow(struct wbuf *w, const struct image *img, const struct event *ev,
-    const struct ev_flow *f)
-{
-	if (img != NULL && f->service < img->nservices) {
-		out_lit(w, ",\"service\":");
-		put_name(w, img, img->services[f->service].name);
-	}
-	if (ev->kind == EV_TCP_CLOSE || ev->kind == EV_UDP_CLOSE)
-		put_word(w, "why", NAME(closes, f->why));
-}
-
-static void
-put_exit(struct wbuf *w, const struct ev_exit *x)
-{
-	put_word(w, "why", NAME(ends, x->why));
-	if (x->status >= 0)
-		put_num(w, "exit_code", (uint64_t)x->status);
-	else
-		put_num(w, "exit_signal", (uint64_t)-(int64_t)x->status);
-	put_num(w, "rss_kb", x->rss_kb);
-	put_num(w, "cpu_us", x->cpu_us);
-}
-
-static void
-put_lost(struct wbuf *w, const struct ev_lost *l)
-{
-	out_lit(w, ",\"lost\":{\"first\":");
-	out_u64(w, l->first);
-	put_num(w, "last", l->last);
-	put_num(w, "count", l->count);
-	put_word(w, "producer",
-	    l->proc < PROC_MAX ? proc_name((uint8_t)l->proc) : "?");
-	put_num(w, "instance", l->instance);
-	out_lit(w, "}");
-}
-
-/* Bytes that are a peer's or a script's. */
-static void
-put_raw(struct wbuf *w, const struct event *ev, const void *data, size_t len)
-{
-	size_t mark;
-
-	if (ev->kind == EV_SVC_FIELD) {
-		mark = w->len;
-		out_lit(w, ",\"script\":");
-		if (json_script(w, data, len))
-			return;
-		w->len = mark;
-		out_lit(w, ",\"script_text\":");
-		if (!json_str(w, data, len)) {
-			out_lit(w, ",\"raw_b64\":");
-			json_b64(w, data, len);
-		}
-		return;
-	}
-	out_lit(w, "},\"message\":");
-	mark = w->len;
-	if (json_str(w, data, len))
-		return;
-	/* Not clean: the exact bytes go into the hpd object, before it. */
-	w->len = mark - (sizeof("},\"message\":") - 1);
-	out_lit(w, ",\"raw_b64\":");
-	json_b64(w, data, len);
-	out_lit(w, "},\"message\":");
-	json_str(w, data, len);
-}
-
-static void
 put_hpd(struct json_ctx *c, struct wbuf *w, const struct json_who *who,
     const struct event *ev)
 {
 	out_lit(w, ",\"hpd\":{\"schema\":1,\"boot\":");
 	out_hex64(w, who->boot);
-	put_num(w, "seq", who->seq);
-	put_word(w, "producer", proc_name(who->proc));
-	put_num(w, "instance", who->instance);
+	json_num(w, "seq", who->seq);
+	json_word(w, "producer", proc_name(who->proc));
+	json_num(w, "instance", who->instance);
 	if (who->run != 0) {
 		out_lit(w, ",\"run\":");
 		out_hex64(w, who->run);
@@ -451,12 +291,12 @@ put_hpd(struct json_ctx *c, struct wbuf *w, const struct json_who *who,
 		out_lit(w, ",\"session\":");
 		out_hex64(w, ev->session);
 	}
-	put_decoy(w, c->img, ev);
+	json_decoy(w, c->img, ev);
 	if (ev->kind == EV_DIAG)
-		put_word(w, "level", verdict_name(ev));
+		json_word(w, "level", verdict_name(ev));
 	else if (ev->verdict != 0)
-		put_word(w, "verdict", verdict_name(ev));
-	put_num(w, "count", ev->count);
+		json_word(w, "verdict", verdict_name(ev));
+	json_num(w, "count", ev->count);
 }
 
 size_t
@@ -468,7 +308,6 @@ json_event(struct json_ctx *c, struct wbuf *w, const struct json_who *who,
 	char stamp[LOG_RFC3339_LEN];
 	const void *data;
 	size_t len, start = w->len;
-	int raw = 0;
 
 	if (row == NULL)
 		return 0;
@@ -484,31 +323,7 @@ json_event(struct json_ctx *c, struct wbuf *w, const struct json_who *who,
 		out_lit(w, "\"}");
 	}
 	put_hpd(c, w, who, ev);
-	if (row->data == EVD_PROBE)
-		put_probe(w, ev, data);
-	else if (row->data == EVD_FLOW)
-		put_flow(w, c->img, ev, data);
-	else if (row->data == EVD_EXIT)
-		put_exit(w, data);
-	else if (row->data == EVD_LOST)
-		put_lost(w, data);
-	else if (row->data == EVD_RAW) {
-		put_raw(w, ev, data, len);
-		raw = ev->kind != EV_SVC_FIELD;
-	} else if (row->data == EVD_TEXT) {
-		if (ev->kind == EV_SVC_START || ev->kind == EV_SVC_TRIP) {
-			out_lit(w, ",\"service\":");
-			json_str(w, data, len);
-		} else {
-			out_lit(w, "},\"message\":");
-			json_str(w, data, len);
-			raw = 1;
-		}
-	}
-	if (raw) /* the hpd object is closed, message stands behind it */
-		out_lit(w, "}\n");
-	else
-		out_lit(w, "}}\n");
+	json_data(w, c->img, ev, row->data);
 	if (w->over) {
 		*w = save;
 		return 0;

@@ -60,7 +60,7 @@ sub sign {
 	for my $s (@signs) {
 		return $s->[1] if $_[0] =~ $s->[0];
 	}
-	return '';
+	return undef;
 }
 
 my %reason = (

@@ -99,14 +99,16 @@ sub json_text {
 }
 
 # note('what happened', name => value, ...): one line for people on stderr, one
-# flat JSON object on descriptor 3. Names of [a-z0-9_.].
+# flat JSON object on descriptor 3. Names of [a-z0-9_.]; undefined values are
+# left out.
 sub note {
 	my ($text, @f) = @_;
 	my $line = $text;
 	my $json = '{"event":' . json_text($text);
 
 	for (my $i = 0; $i < @f; $i += 2) {
-		my $v = defined $f[$i + 1] ? $f[$i + 1] : '';
+		my $v = $f[$i + 1];
+		next unless defined $v;
 		$json .= ",\"$f[$i]\":" .
 		    ($v =~ /\A(?:0|[1-9][0-9]{0,8})\z/ && $f[$i] =~ /\An_/ ?
 			$v : json_text($v));
