@@ -99,8 +99,8 @@ uint32_t sandbox_enter(const struct sandbox_policy *,
     const struct sandbox_ids *);
 
 /* Load only the filter of a policy (parent before its first fork; a script's
- * process before its exec). Sets no_new_privs unless SYS_ADMIN is there. 0, or
- * -1 with errno. Async-signal-safe; nothing is allocated. */
+ * process before its exec), after no_new_privs. 0, or -1 with errno.
+ * Async-signal-safe; nothing is allocated. */
 int sandbox_filter(const struct sandbox_policy *);
 
 /*

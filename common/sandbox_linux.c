@@ -278,9 +278,7 @@ sandbox_filter(const struct sandbox_policy *p)
 {
 	if (strcmp(p->name, "parent") == 0 && sanitized(p))
 		return 0; /* children of a sanitizer build have it below them */
-	if (load_filter(p) == 0)
-		return 0;
-	if (errno != EACCES || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return -1;
 	return load_filter(p);
 }

@@ -15,6 +15,7 @@
 
 int audit_check(int argc, char **argv);
 int audit_show(int argc, char **argv);
+int audit_proc(int argc, char **argv);
 int audit_mkjail(int argc, char **argv);
 
 /* policy_err_cb: prints file:line: text on stderr. */

@@ -15,6 +15,7 @@ static const struct {
     {"check", "FILE...", "read policies, warn of what looks wrong",
 	audit_check},
     {"show", "FILE", "every system call and its verdict", audit_show},
+    {"proc", "PID...", "a running process against its policy", audit_proc},
     {"mkjail", "-m MANIFEST -s SCRIPTSDIR -i HPD_INIT DIR",
 	"build the jail of the scripts", audit_mkjail},
 };
