@@ -76,16 +76,21 @@ next:;
 	}
 }
 
+/* Excludes are disjoint and sorted by now. */
 static int
 excluded(const struct conf *c, uint32_t addr)
 {
-	uint32_t i;
+	uint32_t lo = 0, hi = c->nexcludes, mid;
 
-	for (i = 0; i < c->nexcludes; i++)
-		if (((addr ^ c->excludes[i].addr) &
-			conf_mask(c->excludes[i].bits)) == 0)
-			return 1;
-	return 0;
+	while (lo < hi) {
+		mid = (lo + hi) / 2;
+		if (c->excludes[mid].addr <= addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo > 0 && ((addr ^ c->excludes[lo - 1].addr) &
+			     conf_mask(c->excludes[lo - 1].bits)) == 0;
 }
 
 static void
@@ -161,30 +166,18 @@ sort_bindings(struct conf *c)
 		conf_sort(c->binds, k, sizeof(*c->binds), by_addr);
 }
 
-static int
-by_net(const void *a, const void *b)
-{
-	const struct conf_net *x = a, *y = b;
-
-	if (x->addr != y->addr)
-		return x->addr < y->addr ? -1 : 1;
-	return x->bits < y->bits ? -1 : x->bits > y->bits;
-}
-
 int
 conf_finish(struct conf *c)
 {
 	uint32_t i, n = 0;
 
+	c->nexcludes = conf_cover(c->excludes, c->nexcludes, UINT32_MAX);
 	bind_default(c);
 	check_bindings(c);
 	check_unbound(c);
 	if (c->nerrors)
 		return -1;
 	sort_bindings(c);
-	if (c->nexcludes > 1)
-		conf_sort(c->excludes, c->nexcludes, sizeof(*c->excludes),
-		    by_net);
 	for (i = 0; i < c->ntmpls; i++) {
 		c->tmpls[i].index = c->tmpls[i].deleted ? IMG_NONE : n++;
 		if (!c->tmpls[i].deleted && c->tmpls[i].persona == IMG_NONE)

@@ -130,6 +130,14 @@ struct conf_macro {
 	const char *name, *value;
 };
 
+/* Answers of the two slow searches; a place is overwritten when another name
+ * falls on it. */
+#define CONF_MEMO 1024
+struct conf_memo {
+	const char *name;
+	uint32_t found;
+};
+
 struct nmapdb;
 struct ouidb;
 
@@ -177,6 +185,7 @@ struct conf {
 
 	struct nmapdb *nmapdb; /* loaded on first need */
 	struct ouidb *ouidb;
+	struct conf_memo near_memo[CONF_MEMO], vendor_memo[CONF_MEMO];
 	uint8_t nmapdb_tried, ouidb_tried, jail_warned;
 };
 
@@ -206,6 +215,9 @@ void conf_warn(struct conf *, struct conf_pos, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* text as printable ASCII, cut at 60 bytes; lives in the arena. */
 const char *conf_show(struct conf *, const char *text);
+/* The place of a name in a table of CONF_MEMO; its name is NULL or another's
+ * when the answer is not there. */
+struct conf_memo *conf_memo(struct conf_memo *, const char *name);
 /* A new file name for messages; its index. */
 uint16_t conf_file(struct conf *, const char *name);
 

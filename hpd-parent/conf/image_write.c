@@ -242,9 +242,7 @@ bindings(struct writer *w)
 		p->bits = nets[i].bits;
 	}
 	free(nets);
-	n = conf_cover(c->excludes, c->nexcludes, UINT32_MAX);
-	c->nexcludes = n;
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < c->nexcludes; i++) {
 		p = add(w, IMG_EXCLUDES, 1);
 		addr_set4(p->addr, c->excludes[i].addr);
 		p->ver = 4;

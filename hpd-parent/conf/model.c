@@ -55,6 +55,12 @@ hash_room(const struct conf *c, struct conf_hash *h, rehash_fn rehash)
 	*h = n;
 }
 
+struct conf_memo *
+conf_memo(struct conf_memo *m, const char *name)
+{
+	return &m[siphash13(no_key, name, strlen(name)) % CONF_MEMO];
+}
+
 /* Templates. A deleted name stays in the hash and is used again. */
 
 static uint64_t

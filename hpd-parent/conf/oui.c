@@ -150,14 +150,6 @@ words_in(const char *a, const char *b, unsigned *missed)
 	return got;
 }
 
-static int
-take(const struct ouidb_row *row, uint8_t oui[3], const char **found)
-{
-	memcpy(oui, row->oui, 3);
-	*found = row->vendor;
-	return 0;
-}
-
 static void
 unknown(struct conf *c, const struct ouidb *db, const char *name,
     struct conf_pos pos)
@@ -223,25 +215,49 @@ best_fit(const struct ouidb *db, const char *name)
 	return best;
 }
 
+/* Row of a vendor's name; IMG_NONE: no such one, not even nearly. */
+static uint32_t
+find(struct conf *c, const struct ouidb *db, const char *name)
+{
+	struct conf_memo *m = conf_memo(c->vendor_memo, name);
+	const struct ouidb_row *best;
+	uint32_t i;
+
+	if (m->name != NULL && strcmp(m->name, name) == 0)
+		return m->found;
+	for (i = 0; i < db->n; i++)
+		if (strcasecmp(db->row[i].vendor, name) == 0)
+			break;
+	if (i == db->n) {
+		best = best_fit(db, name);
+		if (best == NULL)
+			return IMG_NONE;
+		i = (uint32_t)(best - db->row);
+	}
+	m->name = arena_dup(&c->mem, name, strlen(name));
+	m->found = i;
+	return i;
+}
+
 int
 conf_vendor(struct conf *c, const char *name, struct conf_pos pos,
     uint8_t oui[3], const char **found)
 {
 	struct ouidb *db = ouidb_get(c, pos);
-	const struct ouidb_row *best;
 	uint32_t i;
 
 	if (db == NULL)
 		return -1;
-	for (i = 0; i < db->n; i++)
-		if (strcasecmp(db->row[i].vendor, name) == 0)
-			return take(&db->row[i], oui, found);
-	best = best_fit(db, name);
-	if (best == NULL) {
+	i = find(c, db, name);
+	if (i == IMG_NONE) {
 		unknown(c, db, name, pos);
 		return -1;
 	}
-	conf_warn(c, pos, "vendor '%s' is not in nmap-mac-prefixes: taken as "
-	    "'%s'", conf_show(c, name), conf_show(c, best->vendor));
-	return take(best, oui, found);
+	memcpy(oui, db->row[i].oui, 3);
+	*found = db->row[i].vendor;
+	if (strcasecmp(*found, name) != 0)
+		conf_warn(c, pos, "vendor '%s' is not in nmap-mac-prefixes: "
+		    "taken as '%s'", conf_show(c, name),
+		    conf_show(c, *found));
+	return 0;
 }

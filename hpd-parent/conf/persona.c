@@ -121,15 +121,24 @@ static uint32_t
 find_similar(struct conf *c, const struct nmapdb *db, const char *name,
     struct conf_pos pos)
 {
-	struct nmap_near near[3];
-	unsigned n = nmapdb_near(db, name, near, 3), i;
+	struct conf_memo *m = conf_memo(c->near_memo, name);
+	struct nmap_near near[3] = { { 0 } };
 	char list[400] = "";
 	size_t k = 0;
+	unsigned n, i;
 
+	if (m->name != NULL && strcmp(m->name, name) == 0) {
+		near[0].entry = m->found;
+		near[0].score = NMAP_NEAR_ENOUGH;
+		n = 1;
+	} else
+		n = nmapdb_near(db, name, near, 3);
 	if (n > 0 && near[0].score >= NMAP_NEAR_ENOUGH) {
 		conf_warn(c, pos, "personality '%s' is not in nmap-os-db: "
 		    "taken as '%s'", conf_show(c, name),
 		    db->e[near[0].entry].name);
+		m->name = arena_dup(&c->mem, name, strlen(name));
+		m->found = near[0].entry;
 		return near[0].entry;
 	}
 	for (i = 0; i < n; i++)
