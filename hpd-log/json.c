@@ -190,11 +190,17 @@ has_ports(const struct event *ev)
 	return ev->proto == IPPROTO_TCP || ev->proto == IPPROTO_UDP;
 }
 
+/* Byte counts are there and known. */
 static int
-has_bytes(const struct event *ev, const struct event_row *row)
+has_bytes(const struct event *ev, const struct event_row *row,
+    const void *data)
 {
-	return (row->data == EVD_FLOW && ev->kind != EV_TCP_OPEN &&
-		   ev->kind != EV_UDP_OPEN) || row->data == EVD_EXIT;
+	const struct ev_exit *x = data;
+
+	if (row->data == EVD_EXIT)
+		return x->bytes_in != 0 || x->bytes_out != 0;
+	return row->data == EVD_FLOW && ev->kind != EV_TCP_OPEN &&
+	    ev->kind != EV_UDP_OPEN;
 }
 
 static void
@@ -253,7 +259,7 @@ put_ends(struct wbuf *w, const struct event *ev, const struct event_row *row,
 	}
 	out_lit(w, ",\"source\":");
 	put_side(w, ev, ev->src, ev->sport);
-	if (has_bytes(ev, row)) {
+	if (has_bytes(ev, row, data)) {
 		out_lit(w, ",\"bytes\":");
 		out_u64(w, in);
 	} else if (row->data == EVD_PROBE) {
@@ -264,7 +270,7 @@ put_ends(struct wbuf *w, const struct event *ev, const struct event_row *row,
 		put_mac(w, m->mac);
 	out_lit(w, "},\"destination\":");
 	put_side(w, ev, ev->dst, ev->dport);
-	if (has_bytes(ev, row)) {
+	if (has_bytes(ev, row, data)) {
 		out_lit(w, ",\"bytes\":");
 		out_u64(w, out);
 	}

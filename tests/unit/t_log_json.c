@@ -169,9 +169,15 @@ flow_fields(void **state)
 	assert_string_equal(get("event.outcome"), "\"success\"");
 	assert_string_equal(get("source.bytes"), "");
 	set(EV_SVC_EXIT, &x, sizeof(x));
+	set_addrs(IPPROTO_TCP, 1, 2);
+	assert_string_equal(get("source.bytes"), "10");
 	assert_string_equal(get("hpd.exit_signal"), "31");
 	assert_string_equal(get("hpd.why"), "\"trip\"");
 	assert_string_equal(get("event.duration"), "2000000000");
+	x.bytes_in = x.bytes_out = 0; /* not known to the sender */
+	set(EV_SVC_EXIT, &x, sizeof(x));
+	set_addrs(IPPROTO_TCP, 1, 2);
+	assert_string_equal(get("source.bytes"), "");
 	set(EV_ARP_CONFLICT, &m, sizeof(m));
 	set_addrs(0, 0, 0);
 	assert_string_equal(get("source.mac"), "\"52-54-00-AB-CD-EF\"");
