@@ -232,12 +232,17 @@ static void
 lost_again(struct tcp_conn *c)
 {
 	struct tcp_data *d = c->d;
+	uint32_t later;
+	int64_t late;
 
 	if (SEQ_LE(d->rxt_next, c->snd_una) ||
-	    SEQ_LE(d->rxt_mark, c->snd_una) ||
-	    ranges_bytes(&d->sacked, d->rxt_mark, c->snd_nxt) <=
-		(d->reorder - 1u) * c->mss)
+	    SEQ_LE(d->rxt_mark, c->snd_una))
 		return;
+	later = ranges_bytes(&d->sacked, d->rxt_mark, c->snd_nxt);
+	late = net.now_mono_ns - d->rxt_ns -
+	    (int64_t)d->srtt_us * 1250 - 500000;
+	if (later <= (d->reorder - 1u) * c->mss && (later == 0 || late < 0))
+		return; /* not enough of it, nor long enough ago */
 	d->rxt_next = c->snd_una;
 	d->recover = c->snd_nxt;
 	mark_lost(c);
@@ -290,6 +295,7 @@ progress(struct tcp_conn *c, const struct seg *s, uint32_t flight)
 		d->rxt_next = d->lost_below = c->snd_una;
 	} else if (d->recovery == 1) {
 		d->rxt_mark = c->snd_nxt;
+		d->rxt_ns = net.now_mono_ns;
 		if (!(c->flags & CF_SACK)) { /* partial ACK: next hole */
 			d->dupacks = 0;
 			d->rxt_next = c->snd_una;
@@ -303,7 +309,7 @@ progress(struct tcp_conn *c, const struct seg *s, uint32_t flight)
 	if (c->snd_una == c->snd_nxt)
 		tcp_rto_stop(c);
 	else
-		tcp_rto_arm(c, tcp_rto(d));
+		tcp_rto_start(c);
 }
 
 static void

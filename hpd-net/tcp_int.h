@@ -101,7 +101,8 @@ struct tcp_data { /* made when data flows, a service opens or we close */
 	uint32_t recover;   /* recovery ends here */
 	uint32_t rxt_next;  /* next to look at for retransmission */
 	uint32_t lost_below; /* unsacked below this is lost */
-	uint32_t rxt_mark;  /* snd_nxt when snd_una was sent again */
+	uint32_t rxt_mark;  /* snd_nxt when snd_una was sent again ... */
+	int64_t rxt_ns;	    /* ... and when that was */
 	uint32_t prior_cwnd, prior_ssthresh; /* before this recovery */
 	uint16_t undo;	    /* retransmissions not yet known to be needless */
 	uint16_t reorder;   /* segments, starts at 3 */
@@ -114,6 +115,7 @@ struct tcp_data { /* made when data flows, a service opens or we close */
 	int64_t rtt_ns;	    /* 0: not timing */
 	uint8_t backoff;
 	uint8_t persist;    /* the timer probes a closed window */
+	uint8_t probe;	    /* the timer is a loss probe's, RFC 8985 */
 	/* receiving */
 	struct ring rcv;
 	uint32_t rcv_read;  /* next byte for the application */
@@ -299,6 +301,7 @@ void tcp_send_raw(const struct peer *, const struct tcp_raw *);
 
 /* tcp_output.c */
 void tcp_output(struct tcp_conn *, struct host *);
+void tcp_loss_probe(struct tcp_conn *, struct host *);
 /* Everything that may be due: deliver, send, acknowledge, plan. */
 void tcp_run(struct tcp_conn *, struct host *);
 void tcp_dirty(struct tcp_conn *);
@@ -316,6 +319,8 @@ uint32_t tcp_rto(const struct tcp_data *);
 /* tcp_timer.c */
 void tcp_timer_fire(struct net_timer *);
 void tcp_rto_arm(struct tcp_conn *, uint32_t ms);
+/* For what is in flight: a loss probe first where that is of use. */
+void tcp_rto_start(struct tcp_conn *);
 void tcp_rto_stop(struct tcp_conn *);
 void tcp_ack_arm(struct tcp_conn *, uint32_t ms);
 void tcp_soon(struct tcp_conn *); /* again in a millisecond */

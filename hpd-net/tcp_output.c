@@ -61,10 +61,36 @@ send_again(struct tcp_conn *c, struct host *h, uint32_t a, uint32_t b)
 	STAT_INC(TCP_RETRANS);
 	if (d->undo < UINT16_MAX)
 		d->undo++;
-	if (a == c->snd_una)
+	if (a == c->snd_una) {
 		d->rxt_mark = c->snd_nxt;
-	d->rxt_next = b;
+		d->rxt_ns = net.now_mono_ns;
+	}
+	if (SEQ_GT(b, d->rxt_next))
+		d->rxt_next = b;
 	return 0;
+}
+
+/* No news for two round trips: the first hole once more, or the last segment,
+ * so that the peer's answer shows what is missing before the RTO would. */
+void
+tcp_loss_probe(struct tcp_conn *c, struct host *h)
+{
+	struct tcp_data *d = c->d;
+	uint32_t a = c->snd_una, b = c->snd_nxt, next = d->rxt_next;
+
+	if (d->recovery != 0 &&
+	    !ranges_gap(&d->sacked, c->snd_una, c->snd_nxt, &a, &b))
+		return;
+	if (b - a > seg_max(c)) {
+		if (d->recovery != 0)
+			b = a + seg_max(c);
+		else
+			a = b - seg_max(c);
+	}
+	send_again(c, h, a, b);
+	if (d->recovery == 0)
+		d->rxt_next = next;
+	d->rtt_ns = 0;
 }
 
 /* Lost segments. 1: window or slots are used up; 0: none left. */
@@ -90,7 +116,7 @@ retransmit(struct tcp_conn *c, struct host *h, uint32_t *budget)
 		*budget -= *budget > b - a ? b - a : *budget;
 		if (!d->rto_on || d->persist) {
 			d->persist = 0;
-			tcp_rto_arm(c, tcp_rto(d));
+			tcp_rto_start(c);
 		}
 	}
 	return 0;
@@ -147,9 +173,9 @@ sent_new(struct tcp_conn *c, uint32_t n, int fin)
 		d->rtt_ns = net.now_mono_ns;
 		d->rtt_seq = c->snd_nxt;
 	}
-	if (!d->rto_on || d->persist) {
+	if (!d->rto_on || d->persist || d->probe) {
 		d->persist = 0;
-		tcp_rto_arm(c, tcp_rto(d));
+		tcp_rto_start(c);
 	}
 }
 
@@ -215,6 +241,7 @@ persist(struct tcp_conn *c)
 	if (d->rto_on || c->snd_nxt != c->snd_una)
 		return;
 	d->persist = 1;
+	d->probe = 0;
 	tcp_rto_arm(c, tcp_rto(d));
 }
 

@@ -12,12 +12,29 @@
 #define LOOK_MS		(60u * 1000)   /* give back unused buffers */
 #define DATA_RETRIES	5
 #define PERSIST_RETRIES 8
+#define PROBE_LEAST_MS	10
 
+/* The plain timer; tcp_rto_start() sets probe itself. */
 void
 tcp_rto_arm(struct tcp_conn *c, uint32_t ms)
 {
 	c->d->rto_on = 1;
 	c->d->rto_at = net.now_ms + (ms == 0 ? 1 : ms);
+}
+
+void
+tcp_rto_start(struct tcp_conn *c)
+{
+	struct tcp_data *d = c->d;
+	uint32_t rto = tcp_rto(d), ms = d->srtt_us / 500 + 2;
+
+	if (ms < PROBE_LEAST_MS)
+		ms = PROBE_LEAST_MS;
+	d->probe = (c->flags & CF_SACK) && d->srtt_us != 0 &&
+	    d->backoff == 0 && c->retries == 0 && d->recovery != 2 &&
+	    (d->recovery != 0 || c->snd_nxt - c->snd_una > c->mss) &&
+	    ms < rto;
+	tcp_rto_arm(c, d->probe ? ms : rto);
 }
 
 void
@@ -107,6 +124,14 @@ rto_fired(struct tcp_conn *c, struct host *h)
 	    : h->p->data_retries != 0 ? h->p->data_retries : DATA_RETRIES;
 
 	d->rto_on = 0;
+	if (d->probe && !d->persist) {
+		d->probe = 0;
+		if (c->snd_nxt == c->snd_una)
+			return 0;
+		tcp_loss_probe(c, h);
+		tcp_rto_arm(c, tcp_rto(d));
+		return 0;
+	}
 	if (c->retries >= max) {
 		tcp_end(c, h, WHY_TIMEOUT, 1);
 		return -1;
