@@ -132,7 +132,8 @@ receive(struct chan *c, struct chan_msg *m, int peek)
 	int r;
 
 	if (c->broken || c->fd == -1)
-		return chan_fail(c, c->broken ? c->err : CHAN_E_EOF, c->err_type);
+		return chan_fail(c, c->broken ? c->err : CHAN_E_EOF,
+		    c->err_type);
 	if ((r = get(c, &g, m->u.data, peek)) == 0)
 		return 0;
 	if (r == -1)

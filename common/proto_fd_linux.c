@@ -61,12 +61,14 @@ proto_fd_check(uint8_t kind, int fd)
 		ok = S_ISREG(st.st_mode) && opened_as(fd, O_ACCMODE, O_RDONLY);
 		break;
 	case FDK_CHANNEL:
-		ok = S_ISSOCK(st.st_mode) && sock_opt(fd, SO_DOMAIN) == AF_UNIX &&
+		ok = S_ISSOCK(st.st_mode) &&
+		    sock_opt(fd, SO_DOMAIN) == AF_UNIX &&
 		    sock_opt(fd, SO_TYPE) == SOCK_SEQPACKET;
 		break;
 	case FDK_SESSION:
 		type = sock_opt(fd, SO_TYPE);
-		ok = S_ISSOCK(st.st_mode) && sock_opt(fd, SO_DOMAIN) == AF_UNIX &&
+		ok = S_ISSOCK(st.st_mode) &&
+		    sock_opt(fd, SO_DOMAIN) == AF_UNIX &&
 		    (type == SOCK_STREAM || type == SOCK_SEQPACKET);
 		break;
 	case FDK_PACKET:

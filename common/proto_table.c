@@ -89,7 +89,8 @@ proto_row(uint16_t type, uint8_t from, uint8_t to)
 		return NULL;
 	for (i = 0; i < NROWS; i++)
 		if (proto_rows[i].type == type &&
-		    proto_rows[i].from >> from & 1 && proto_rows[i].to >> to & 1)
+		    proto_rows[i].from >> from & 1 &&
+		    proto_rows[i].to >> to & 1)
 			return &proto_rows[i];
 	return NULL;
 }

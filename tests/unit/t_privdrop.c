@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -103,39 +104,31 @@ powerless(void)
 }
 
 static void
-needs_root(int (*fn)(void))
-{
-	if (geteuid() != 0)
-		skip();
-	assert_int_equal(run(fn), 0);
-}
-
-static void
 t_all(void **state)
 {
 	(void)state;
-	needs_root(all_the_way);
+	assert_int_equal(run(all_the_way), 0);
 }
 
 static void
 t_three(void **state)
 {
 	(void)state;
-	needs_root(root_with_three);
+	assert_int_equal(run(root_with_three), 0);
 }
 
 static void
 t_groups(void **state)
 {
 	(void)state;
-	needs_root(groups_left);
+	assert_int_equal(run(groups_left), 0);
 }
 
 static void
 t_powerless(void **state)
 {
 	(void)state;
-	needs_root(powerless);
+	assert_int_equal(run(powerless), 0);
 }
 
 static void
@@ -155,7 +148,15 @@ main(void)
 	    cmocka_unit_test(t_powerless),
 	    cmocka_unit_test(t_no_such_id),
 	};
+	int i;
 
+	if (geteuid() != 0) { /* the library's skip() reads as a failure */
+		printf("1..5\n%sok 1 - no_such_id\n",
+		    no_such_id() ? "not " : "");
+		for (i = 2; i <= 5; i++)
+			printf("ok %d # SKIP needs root\n", i);
+		return 0;
+	}
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
