@@ -11,6 +11,7 @@ trap 'chmod -R u+w "$W"; rm -rf "$W" "$tap_tmp"' EXIT
 trap 'exit 130' INT TERM HUP
 chmod 755 "$W"
 mk() { "$B/bin/hpaudit" mkjail -m "${M:-scripts/jail.manifest}" -s scripts -i "$B/bin/hpd-init" "$@"; }
+code() { want=$1; shift; "$@"; got=$?; [ $got -eq $want ] || { echo "exit $got"; return 1; }; }
 none() { # find prints nothing
 	found=$(find "$J" "$@" | head -5)
 	[ -z "$found" ] || { echo "$found"; return 1; }
@@ -72,33 +73,28 @@ ok "it is built again over the old one" mk "$J"
 not_ok "...as a new one" sh -c "ls -i '$J/bin/busybox' | cmp -s - '$W/before'"
 ok "nothing is left beside it" sh -c "[ \"\$(ls '$W' | tr '\n' ' ')\" = 'before jail ' ]"
 printf 'dir /x\nprogram /bin/nosuchprogram\n' > "$W/bad.manifest"
-not_ok "a manifest with a missing program fails" env M=x sh -c "'$B/bin/hpaudit' mkjail -m '$W/bad.manifest' -s scripts -i '$B/bin/hpd-init' '$J' 2> '$W/err'"
+ok "a manifest with a missing program fails" code 1 sh -c "'$B/bin/hpaudit' mkjail -m '$W/bad.manifest' -s scripts -i '$B/bin/hpd-init' '$J' 2> '$W/err'"
 ok "...names the line" grep -q 'bad.manifest:2:' "$W/err"
 ok "...and leaves the old jail" test -x "$J/bin/busybox"
 not_ok "...and nothing half" test -e "$J.new"
 for line in 'nonsense /x' 'dir' 'dir x' 'program /etc/passwd' 'links busybox /bin' \
     'links busybox /bin a/b' 'perl No::Such::Module' 'file /etc' 'null'; do
 	echo "$line" > "$W/bad.manifest"
-	not_ok "refused: $line" "$B/bin/hpaudit" mkjail -m "$W/bad.manifest" -s scripts \
+	ok "refused: $line" code 1 "$B/bin/hpaudit" mkjail -m "$W/bad.manifest" -s scripts \
 	    -i "$B/bin/hpd-init" "$W/other"
 done
 rm -f "$W/bad.manifest" "$W/err" "$W/before"
 mkdir -m 777 "$W/open"
-not_ok "a jail others can write is refused" mk "$W/open"
+ok "a jail others can write is refused" code 1 mk "$W/open"
 chmod 755 "$W/open"; chown 1879099001 "$W/open"
-not_ok "somebody else's jail is refused" mk "$W/open"
+ok "somebody else's jail is refused" code 1 mk "$W/open"
 mkdir -m 777 "$W/place"
-not_ok "a place others can write is refused" mk "$W/place/jail"
+ok "a place others can write is refused" code 1 mk "$W/place/jail"
 : > "$W/file"
-not_ok "a file in the place of the jail is refused" mk "$W/file"
+ok "a file in the place of the jail is refused" code 1 mk "$W/file"
 usage() { "$B/bin/hpaudit" "$@" > /dev/null 2>&1; [ $? -eq 64 ]; }
 ok "no manifest: usage" usage mkjail "$W/x"
 ok "no verb: usage" usage
 ok "unknown verb: usage" usage nonsense
 ok "check without a file: usage" usage check
-ok "check accepts every shipped policy" "$B/bin/hpaudit" check policies/*.policy
-echo 'policy x v1' > "$W/x.policy"
-not_ok "check refuses a bad one" "$B/bin/hpaudit" check "$W/x.policy"
-ok "show prints the verdict of ptrace" sh -c "'$B/bin/hpaudit' show policies/net.policy | grep -qE '^ptrace +kill$'"
-ok "show prints conditions" sh -c "'$B/bin/hpaudit' show policies/net.policy | grep -q 'allow if fd in \$packet'"
 finish
