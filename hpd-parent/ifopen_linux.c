@@ -119,10 +119,7 @@ describe(struct ctx *c, int s)
 	}
 	memcpy(m->mac, r.ifr_hwaddr.sa_data, 6);
 	m->linktype = DLT_ETHERNET;
-	if (if_ioctl(s, c->name, SIOCGIFFLAGS, &r) == -1)
-		return fail(c, "flags");
-	m->link_up = (r.ifr_flags & (IFF_UP | IFF_RUNNING)) ==
-	    (IFF_UP | IFF_RUNNING);
+	m->link_up = ifopen_link_up(s, c->name) == 1;
 	if (if_ioctl(s, c->name, SIOCGIFADDR, &r) == 0)
 		memcpy(m->addr, r.ifr_addr.sa_data + 2, 4);
 	if (if_ioctl(s, c->name, SIOCGIFNETMASK, &r) == 0)

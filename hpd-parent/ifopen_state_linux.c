@@ -7,6 +7,9 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+
 #include <dumbnet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -49,6 +52,29 @@ ifopen_netns_leave(int home)
 	if (setns(home, CLONE_NEWNET) == -1)
 		fatal("back to the own network namespace");
 	close(home);
+}
+
+int
+ifopen_link_up(int s, const char *name)
+{
+	struct ethtool_value v;
+	struct ifreq r;
+
+	memset(&r, 0, sizeof(r));
+	(void)str_copy(r.ifr_name, name, sizeof(r.ifr_name));
+	if (ioctl(s, SIOCGIFFLAGS, &r) == -1)
+		return -1;
+	if (!(r.ifr_flags & IFF_UP))
+		return 0;
+	/* The carrier itself: IFF_RUNNING follows it up to a second later. */
+	memset(&v, 0, sizeof(v));
+	v.cmd = ETHTOOL_GLINK;
+	r.ifr_data = (void *)&v;
+	if (ioctl(s, SIOCETHTOOL, &r) == 0)
+		return v.data != 0;
+	if (ioctl(s, SIOCGIFFLAGS, &r) == -1)
+		return -1;
+	return (r.ifr_flags & IFF_RUNNING) != 0;
 }
 
 struct owned {
@@ -126,9 +152,9 @@ ifopen_link(const char *name, int netns, uint32_t *mtu, uint32_t *ifindex)
 		*ifindex = (uint32_t)r.ifr_ifindex;
 		if (ioctl(s, SIOCGIFMTU, &r) == 0)
 			*mtu = (uint32_t)r.ifr_mtu;
-		if (ioctl(s, SIOCGIFFLAGS, &r) == 0)
-			state = (r.ifr_flags & (IFF_UP | IFF_RUNNING)) ==
-			    (IFF_UP | IFF_RUNNING);
+		state = ifopen_link_up(s, name);
+		if (state == -1)
+			state = 2;
 	}
 	if (s != -1)
 		close(s);
