@@ -12,6 +12,7 @@
 #include "policy.h"
 
 #define AUDIT_USAGE 64
+#define AUDIT_PATH_MAX  1024
 
 int audit_check(int argc, char **argv);
 int audit_show(int argc, char **argv);
@@ -54,6 +55,10 @@ int tree_copy_dir(struct tree *, const char *src, const char *dst,
 int tree_seal(struct tree *);
 /* Remove dir and all below it, not following links. */
 int tree_remove(const char *dir);
+
+/* The dynamic loader that program path names, "" for a static one. -1: not
+ * an ELF program of this machine. */
+int audit_loader(const char *path, char out[AUDIT_PATH_MAX]);
 
 /* Run argv[0] with argv, call line() for each line it prints, NULL line:
  * ignore. 0 when it exited with 0. */

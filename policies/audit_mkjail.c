@@ -15,9 +15,7 @@
  *	init PATH		hpd-init
  */
 #include <sys/stat.h>
-#include <sys/wait.h>
 
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -30,7 +28,7 @@
 
 #define MAX_WORDS 300
 #define MAX_LINE  4096
-#define MAX_PATH  1024
+#define MAX_PATH  AUDIT_PATH_MAX
 
 struct jail {
 	struct tree tree;
@@ -43,78 +41,6 @@ bad(const struct jail *j, const char *what)
 {
 	(void)fprintf(stderr, "%s:%u: %s\n", j->manifest, j->line, what);
 	return -1;
-}
-
-int
-audit_run(char *const argv[], int (*line)(void *, char *), void *arg)
-{
-	static char path[] = "PATH=/usr/bin:/bin", locale[] = "LC_ALL=C";
-	static char *const env[] = {path, locale, NULL};
-	char buf[MAX_PATH + 256];
-	int p[2], status, rc = 0;
-	pid_t pid;
-	FILE *f;
-
-	if (pipe2(p, O_CLOEXEC) == -1 || (pid = fork()) == -1)
-		return -1;
-	if (pid == 0) {
-		if (dup2(p[1], 1) != -1)
-			execve(argv[0], argv, env);
-		_exit(127);
-	}
-	(void)close(p[1]);
-	if ((f = fdopen(p[0], "r")) == NULL) {
-		(void)close(p[0]);
-		rc = -1;
-	}
-	while (f != NULL && fgets(buf, sizeof(buf), f) != NULL) {
-		buf[strcspn(buf, "\n")] = '\0';
-		if (rc == 0 && line(arg, buf) == -1)
-			rc = -1;
-	}
-	if (f != NULL)
-		(void)fclose(f);
-	while (waitpid(pid, &status, 0) == -1)
-		if (errno != EINTR)
-			return -1;
-	return rc == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 :
-	    -1;
-}
-
-/* The dynamic loader a program names, "" for a static one. -1: no ELF. */
-static int
-loader_of(const char *path, char out[MAX_PATH])
-{
-	Elf64_Ehdr eh;
-	Elf64_Phdr ph;
-	int i, rc = -1;
-	FILE *f;
-
-	out[0] = '\0';
-	if ((f = fopen(path, "re")) == NULL)
-		return -1;
-	if (fread(&eh, sizeof(eh), 1, f) != 1 ||
-	    memcmp(eh.e_ident, ELFMAG, SELFMAG) != 0 ||
-	    eh.e_ident[EI_CLASS] != ELFCLASS64 ||
-	    eh.e_phentsize != sizeof(ph))
-		goto out;
-	rc = 0;
-	for (i = 0; i < eh.e_phnum && rc == 0; i++) {
-		if (fseek(f, (long)(eh.e_phoff + (size_t)i * sizeof(ph)),
-		    SEEK_SET) == -1 || fread(&ph, sizeof(ph), 1, f) != 1)
-			rc = -1;
-		else if (ph.p_type == PT_INTERP) {
-			if (ph.p_filesz < 2 || ph.p_filesz > MAX_PATH ||
-			    fseek(f, (long)ph.p_offset, SEEK_SET) == -1 ||
-			    fread(out, ph.p_filesz, 1, f) != 1 ||
-			    out[ph.p_filesz - 1] != '\0')
-				rc = -1;
-			break;
-		}
-	}
-out:
-	(void)fclose(f);
-	return rc;
 }
 
 /* "	libc.so.6 => /lib/.../libc.so.6 (0x...)" or "	/lib64/ld... (0x...)" */
@@ -154,7 +80,7 @@ st_program(struct jail *j, int argc, char **argv)
 
 	if (argc > 3)
 		return bad(j, "must be: program SRC [DST]");
-	if (loader_of(argv[1], loader) == -1)
+	if (audit_loader(argv[1], loader) == -1)
 		return bad(j, "not a program");
 	if (loader[0] != '\0' && libraries(j, loader, argv[1]) == -1)
 		return -1;

@@ -203,7 +203,7 @@ check_root(struct subject *s)
 	verdict(s, n == 0, "root directory empty");
 }
 
-/* prlimit(2) of another user's process wants SYS_RESOURCE; the file does not. */
+/* prlimit(2) on somebody else's process wants SYS_RESOURCE, the file not. */
 static uint64_t
 hard_limit(pid_t pid, int resource)
 {
