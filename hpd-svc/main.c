@@ -168,7 +168,8 @@ setup(struct svc *s)
 	s->deadline = loop_timer_new(s->loop, on_deadline, s);
 	s->events = loop_timer_new(s->loop, on_events, s);
 	s->log_watch = loop_fd_add(s->loop, FD_LOG, 0, on_log, s);
-	if (s->tick == NULL || s->events == NULL || s->deadline == NULL || s->log_watch == NULL)
+	if (s->tick == NULL || s->events == NULL || s->deadline == NULL ||
+	    s->log_watch == NULL)
 		fatal("loop");
 	wheel_init(&s->wheel, now_ms());
 	bucket_init(&s->denied, clock_mono_ns(), DENIED_RATE, DENIED_BURST);
