@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * hpd-net: which addresses are ours on the link. States in a 16-way table that
- * does not grow with the nets (a claim pushed out is only probed again), a
- * bounded list of probes under way, and a paced walk over the on-link nets.
+ * does not grow with the nets (a claim pushed out is only probed again), and a
+ * bounded list of probes under way.
  * Must never claim the sensor's own address, a gateway's or a live host's
  * (host_template says which are nobody's).
  */
-#include "arp.h"
+#include "arp_int.h"
 
 #include <string.h>
 
@@ -16,9 +16,7 @@
 
 #define WAYS	   16
 #define SETS	   (ARP_CLAIMS_MAX / WAYS)
-#define BG_PENDING 256 /* of the pending ones, by the background walk */
-#define BG_STEPS   4096 /* addresses looked at in one tick */
-#define TICK_MS	   10
+#define BG_PENDING 256 /* of the pending ones, unasked */
 #define AGAIN_MAX  1024
 
 struct claim {
@@ -44,11 +42,6 @@ static struct { /* yielded ones, oldest first: all wait equally long */
 	uint8_t nif;
 } again[AGAIN_MAX];
 static uint32_t again_head, again_count;
-static struct {
-	uint32_t nif, net, off; /* where the walk is */
-	uint32_t started, due_ms;
-	uint8_t on;
-} walk;
 static struct net_timer timer;
 
 static int
@@ -135,17 +128,17 @@ static void
 on_timer(struct net_timer *t)
 {
 	arp_tick();
-	if (npend > 0 || walk.on || again_count > 0)
-		net_timer_set(t, TICK_MS);
+	if (npend > 0 || arp_walking() || again_count > 0)
+		net_timer_set(t, ARP_TICK_MS);
 }
 
-static void
-arm(void)
+void
+arp_arm(void)
 {
 	if (timer.fn == NULL)
 		net_timer_init(&timer, on_timer);
 	if (!net_timer_armed(&timer))
-		net_timer_set(&timer, TICK_MS);
+		net_timer_set(&timer, ARP_TICK_MS);
 }
 
 static void
@@ -176,8 +169,20 @@ pend_add(struct netif *nif, uint32_t addr, int background)
 	pd->background = background != 0;
 	nbg += pd->background;
 	pd->next_ms = net.now_ms + (full() ? net_rnd() % 1000 : 0);
-	arm();
+	arp_arm();
 	return pd;
+}
+
+int
+arp_background(struct netif *nif, uint32_t addr)
+{
+	return pend_add(nif, addr, 1) == NULL ? -1 : 0;
+}
+
+int
+arp_background_room(void)
+{
+	return nbg < BG_PENDING && npend < ARP_PENDING_MAX;
 }
 
 static int
@@ -269,7 +274,7 @@ conflict(struct netif *nif, struct claim *c, const uint8_t mac[6])
 	again[(again_head + again_count) % AGAIN_MAX].ms = net.now_ms;
 	again[(again_head + again_count) % AGAIN_MAX].nif = nif->unit;
 	again_count++;
-	arm();
+	arp_arm();
 }
 
 void
@@ -370,79 +375,6 @@ pend_step(uint32_t i)
 	return 1;
 }
 
-static int
-onlink(const struct netif *nif, uint32_t addr)
-{
-	return nif->addr == 0 || nif->mask == 0 ||
-	    (addr & nif->mask) == (nif->addr & nif->mask);
-}
-
-/* Next address of the walk, 0 at its end or when this tick's steps are up. */
-static uint32_t
-walk_next(uint32_t *steps)
-{
-	const struct prefix *n;
-	uint32_t size, addr;
-
-	while (*steps > 0) {
-		if (walk.nif >= net.nifs) {
-			walk.on = 0;
-			return 0;
-		}
-		if (walk.net >= net.img.nnets) {
-			walk.nif++;
-			walk.net = walk.off = 0;
-			continue;
-		}
-		n = &net.img.nets[walk.net];
-		size = n->bits == 0 ? UINT32_MAX : 1u << (32 - n->bits);
-		addr = addr_ip4(n->addr) + walk.off;
-		if (n->ver != 4 || walk.off >= size) {
-			walk.net++;
-			walk.off = 0;
-			continue;
-		}
-		--*steps;
-		walk.off++;
-		if (onlink(&net.ifs[walk.nif], addr) &&
-		    host_template(addr) != IMG_NONE &&
-		    arp_state(addr) == ARP_NONE)
-			return addr;
-	}
-	return 0;
-}
-
-static void
-walk_tick(void)
-{
-	uint32_t pace = 0, steps = BG_STEPS, addr;
-
-	if (net.img.hdr != NULL)
-		pace = net.img.hdr->arp_pace_ms;
-	if (pace == 0)
-		pace = TICK_MS;
-	while (walk.on && (int32_t)(net.now_ms - walk.due_ms) >= 0) {
-		if (nbg >= BG_PENDING || npend == ARP_PENDING_MAX)
-			return;
-		addr = walk_next(&steps);
-		if (addr == 0)
-			return;
-		pend_add(&net.ifs[walk.nif], addr, 1);
-		walk.due_ms += pace;
-		if (++walk.started >= ARP_BACKGROUND)
-			walk.on = 0;
-	}
-}
-
-void
-arp_start(void)
-{
-	memset(&walk, 0, sizeof(walk));
-	walk.on = 1;
-	walk.due_ms = net.now_ms;
-	arm();
-}
-
 void
 arp_tick(void)
 {
@@ -462,7 +394,7 @@ arp_tick(void)
 		again_head = (again_head + 1) % AGAIN_MAX;
 		again_count--;
 	}
-	walk_tick();
+	arp_walk_tick();
 }
 
 void
@@ -470,7 +402,7 @@ arp_reset(void)
 {
 	memset(table, 0, sizeof(table));
 	npend = nbg = again_head = again_count = 0;
-	memset(&walk, 0, sizeof(walk));
+	arp_walk_reset();
 	net_timer_del(&timer);
 	stats[ST_ARP_CLAIMED] = 0;
 }
