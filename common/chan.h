@@ -163,6 +163,12 @@ void chan_set_state(struct chan *, uint8_t state);
  * and the sizes of what is shared. */
 void chan_build_id(uint8_t id[20]);
 
+#ifdef HPD_TEST_INJECT
+/* Tests: a message of this type, received while running, is a null pointer
+ * written through. -X crash=IMAGE sets it. */
+extern uint16_t chan_inject_crash;
+#endif
+
 /* "length outside bounds" etc. for an enum chan_err. */
 const char *chan_strerror(uint8_t err);
 

@@ -14,6 +14,11 @@
 
 #include "chan_int.h"
 
+#ifdef HPD_TEST_INJECT
+uint16_t chan_inject_crash;
+static void *volatile chan_inject_at; /* nowhere */
+#endif
+
 #define FD_ROOM 4 /* more than one, so that a surplus is seen and closed */
 
 struct got {
@@ -150,6 +155,10 @@ receive(struct chan *c, struct chan_msg *m, int peek)
 	m->len = g.hdr.len;
 	m->id = g.hdr.id;
 	m->fd = g.nfd > 0 ? g.fd[0] : -1;
+#ifdef HPD_TEST_INJECT
+	if (m->type == chan_inject_crash && c->state == CHAN_RUN)
+		*(volatile int *)chan_inject_at = 0;
+#endif
 	if (!peek) {
 		c->seq_any = 0;
 		c->seq_in = g.hdr.seq + 1;

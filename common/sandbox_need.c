@@ -7,6 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#ifdef HPD_TEST_INJECT
+#include "chan.h"
+#include "proto_table.h"
+#endif
 #include "sandbox.h"
 
 /* Debian 12's own kernel is 6.1: everything up to it is a must. */
@@ -56,8 +60,15 @@ sandbox_inject_arg(const char *arg)
 {
 	const char *eq = strchr(arg, '=');
 	size_t len = eq != NULL ? (size_t)(eq - arg) : strlen(arg);
+	size_t r;
 	int i;
 
+	if (len == 5 && strncmp(arg, "crash=", 6) == 0)
+		for (r = 0; r < proto_nrows; r++)
+			if (strcmp(proto_rows[r].name, eq + 1) == 0) {
+				chan_inject_crash = proto_rows[r].type;
+				return 0;
+			}
 	for (i = 0; i < SBX_STEP_MAX; i++) {
 		if (strlen(sandbox_needs[i].name) != len ||
 		    strncmp(sandbox_needs[i].name, arg, len) != 0)

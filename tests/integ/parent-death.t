@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/netns.sh
 netns_up
 conf_default
-ok "the suite starts" hpd_start
+ok "the suite starts" hpd_start || finish
 # A session, so that a script runs too.
 mkfifo "$W/hold"
 tester nc -w 30 $NET.10 7 < "$W/hold" >/dev/null 2>&1 &

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/netns.sh
 netns_up
 conf_default
-ok "the suite starts" hpd_start
+ok "the suite starts" hpd_start || finish
 segs() { ls "$W"/log/events-*.jsonl | wc -l; }
 have() { [ "$(segs)" -eq "$1" ]; }
 tester hping3 -q -i u2000 -S -p 22 $NET.10 >/dev/null 2>&1 &

@@ -100,6 +100,7 @@ hpd_start() {
 }
 
 hpd_stop() {
+	[ -n "$HPD" ] || return 1
 	kill -TERM "$HPD"
 	wait "$HPD"
 	hs_rc=$?

@@ -8,6 +8,7 @@ fail() {
 	echo "not ok $tap_n - $*"
 	[ -z "$tap_out" ] || printf '%s\n' "$tap_out" | tail -20 | sed 's/^/#   /'
 	tap_out=
+	return 1
 }
 skip() { tap_n=$((tap_n + 1)); name=$1; shift; echo "ok $tap_n - $name # SKIP $*"; }
 note() { printf '%s\n' "$*" | sed 's/^/# /'; }
