@@ -37,6 +37,7 @@ evq_init(struct evq *q, int fd, uint8_t proc, uint8_t instance, uint32_t size)
 	q->size = size;
 	q->proc = proc;
 	q->instance = instance;
+	q->run = (uint32_t)(clock_wall_ns() / NS_MSEC);
 	q->first_seq = q->next_seq = 1;
 	chan_init_oneway(&q->chan, fd, proc, PROC_LOG, instance, 1);
 	return 0;
@@ -283,6 +284,7 @@ evq_flush(struct evq *q, int force)
 		m.head.count = (uint16_t)n;
 		m.head.proc = q->proc;
 		m.head.instance = q->instance;
+		m.head.run = q->run;
 		bytes += sizeof(m.head);
 		r = chan_send_now(&q->chan, MSG_EVENTS, 0, &m, bytes);
 		if (r == -1 && q->chan.err == CHAN_E_MEANING) {

@@ -25,6 +25,7 @@ struct evq {
 	uint64_t next_seq;
 	uint64_t lost, lost_first_wall, lost_last_wall;
 	uint64_t n_sent, n_lost_total;
+	uint32_t run;	  /* this life of the producer */
 	uint8_t proc, instance;
 	uint8_t ready; /* boot known (START came): may send */
 };

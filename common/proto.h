@@ -252,7 +252,8 @@ struct msg_events {
 	uint16_t count;		/* 1..EVENTS_MAX */
 	uint8_t proc;		/* producer */
 	uint8_t instance;
-	uint32_t reserved;
+	uint32_t run; /* which life of the producer: its sequence starts anew
+			 with each */
 };
 _Static_assert(sizeof(struct msg_events) == 32, "msg_events");
 #define EVENTS_MAX 128

@@ -291,8 +291,8 @@ c_events(const struct proto_row *r, const void *p, size_t len)
 	size_t off = sizeof(*m), n;
 	unsigned int i;
 
-	if (m->boot == 0 || m->first_seq == 0 || m->reserved != 0 ||
-	    m->count == 0 || m->count > EVENTS_MAX || !daemon_ok(m->proc) ||
+	if (m->boot == 0 || m->first_seq == 0 || m->count == 0 ||
+	    m->count > EVENTS_MAX || !daemon_ok(m->proc) ||
 	    !(r->from >> m->proc & 1) ||
 	    m->first_seq > UINT64_MAX - EVENTS_MAX)
 		return 0;

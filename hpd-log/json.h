@@ -32,7 +32,7 @@ struct json_ctx {
 /* Whose record it is: not in the record itself. */
 struct json_who {
 	uint64_t boot, seq;
-	uint64_t run; /* 0, or which start of hpd-log (its own records) */
+	uint64_t run; /* which life of the producer; 0 unknown */
 	uint8_t proc, instance;
 };
 

@@ -37,6 +37,7 @@ struct producer {
 	uint8_t skip;	   /* LOG_SKIP came for its first datagram */
 	uint8_t have_seq;
 	uint64_t boot;	   /* of its last datagram */
+	uint32_t run;
 	uint64_t next_seq; /* expected */
 	uint64_t sealed;   /* told as durable: all below */
 };

@@ -154,7 +154,7 @@ sequence(struct logd *ld, struct producer *p, const struct msg_events *h)
 {
 	struct ev_lost l;
 
-	if (!p->have_seq || p->boot != h->boot)
+	if (!p->have_seq || p->boot != h->boot || p->run != h->run)
 		return 0;
 	if (h->first_seq < p->next_seq) {
 		uint64_t dup = p->next_seq - h->first_seq;
@@ -196,7 +196,7 @@ take_in(struct logd *ld, unsigned int slot, const struct chan_msg *m)
 	struct producer *p = &ld->prod[slot];
 	const struct msg_events *h = &m->u.events;
 	const uint8_t *rec = m->u.data + sizeof(*h);
-	struct json_who who = { h->boot, h->first_seq, 0, p->proc,
+	struct json_who who = { h->boot, h->first_seq, h->run, p->proc,
 		p->instance };
 	uint64_t skip = sequence(ld, p, h);
 	unsigned int i;
@@ -211,9 +211,11 @@ take_in(struct logd *ld, unsigned int slot, const struct chan_msg *m)
 	ld->held = (int)slot;
 	ld->held_next = h->first_seq + h->count;
 	ld->held_records = h->count - (uint32_t)skip;
-	if (p->have_seq && p->boot == h->boot && ld->held_next < p->next_seq)
+	if (p->have_seq && p->boot == h->boot && p->run == h->run &&
+	    ld->held_next < p->next_seq)
 		ld->held_next = p->next_seq;
 	p->boot = h->boot;
+	p->run = h->run;
 }
 
 void

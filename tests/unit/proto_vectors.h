@@ -265,7 +265,6 @@ static const struct vec_bad vec_bad[] = {
 {MSG_EVENTS, AT(msg_events, count), EVENTS_MAX + 1, 0, "too many"},
 {MSG_EVENTS, AT(msg_events, proc), PROC_LOG, 0, "not a producer"},
 {MSG_EVENTS, AT(msg_events, proc), 77, 0, "no process"},
-{MSG_EVENTS, AT(msg_events, reserved), 1, 0, "reserved"},
 {MSG_EVENTS, EVAT(EVP, len), 0, 0, "record of 0 bytes"},
 {MSG_EVENTS, EVAT(EVP, len), 56, 0, "shorter than a record"},
 {MSG_EVENTS, EVAT(EVP, len), 76, 0, "not a multiple of 8"},

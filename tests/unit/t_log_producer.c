@@ -253,6 +253,13 @@ gaps_and_duplicates(void **state)
 				"\"count\":7,\"producer\":\"hpd-net\""), 1);
 	assert_int_equal(ld->stats[LS_DUPLICATES], 1);
 	assert_int_equal(ld->stats[LS_GAP_RECORDS], 7);
+	q.run++; /* a new life begins where it likes */
+	resend(1, 6);
+	turn(3);
+	check(0);
+	assert_int_equal(occurs("hpd.tcp.probe"), 5);
+	assert_int_equal(ld->stats[LS_GAPS], 1);
+	assert_int_equal(ld->stats[LS_DUPLICATES], 1);
 	unproduce();
 	stop();
 }
