@@ -89,6 +89,7 @@ void h_parent(uint16_t type, const void *, size_t);
 /* Wait for hpd-svc's end, at most ms. Wait status, or -1. */
 int h_gone(int ms);
 int h_pid(void);
+int h_shell(void); /* the -S one? */
 /* Counter of STATS. */
 uint64_t h_stat(int i);
 /* Processes on the machine with a slot uid of this runner. */
