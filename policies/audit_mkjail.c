@@ -167,7 +167,7 @@ static int
 st_scripts(struct jail *j, int argc, char **argv)
 {
 	static const char *const skip[] = {"*.t", "*.manifest", "*.md",
-	    "*.[1-8]", "*~", "tests", NULL};
+	    "*.[1-8]", "*~", "tests", "demo.conf", "hpd.conf.example", NULL};
 
 	return argc == 2 ?
 	    tree_copy_dir(&j->tree, j->scripts, argv[1], skip) :
