@@ -22,6 +22,7 @@
 #define NPEERS	  (FD_PEER_MAX - FD_PEER_MIN + 1)
 #define UDP_FLOWS 65536
 #define QUEUE	  1024 /* messages a channel may hold for us */
+#define MAX_AGE_NS (10 * 365 * 86400 * NS_SEC)
 #define TURN	  64   /* messages of one channel in one turn */
 
 static struct chan parent;
@@ -87,15 +88,16 @@ on_image(struct chan_msg *m)
 static void
 on_start(const struct msg_start *s)
 {
-	int64_t at = (int64_t)(s->boot >> 32) * NS_SEC;
+	int64_t at = (int64_t)(s->boot & ~0xffffULL);
 
 	memcpy(net.key, s->key, sizeof(net.key));
 	net.boot = s->boot;
 	net.next_session = s->session;
 	net_now();
-	/* The upper half of the boot id is the second the suite began. */
+	/* The boot id is the suite's start in ns, but for its low 16 bits. A
+	 * clock that was set since then: from now on. */
 	net.start_wall_ns = net.now_wall_ns;
-	if (at > 0 && at <= net.now_wall_ns)
+	if (at <= net.now_wall_ns && at > net.now_wall_ns - MAX_AGE_NS)
 		net.start_wall_ns = at;
 	evq_start(&net.evq, s->boot);
 	net.running = 1;
