@@ -102,6 +102,7 @@ arp_input(struct pkt *p)
 		STAT_INC(DROP_ARP_BAD);
 		return;
 	}
+	STAT_INC(RX_ARP);
 	spa = be32(a + 14);
 	tpa = be32(a + 24);
 	if (spa != 0)

@@ -159,6 +159,7 @@ ip4_input(struct pkt *p)
 		STAT_INC(DROP_RATE);
 		return;
 	}
+	STAT_INC(RX_IP);
 	if (ip4_is_fragment(p) && !frag_input(p, h))
 		return;
 	switch (p->ip_proto) {

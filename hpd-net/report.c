@@ -87,6 +87,7 @@ report_probe(const struct pkt *pkt, uint16_t kind, uint8_t verdict,
 	struct probe_key k;
 	uint32_t i;
 
+	STAT_INC(PROBES);
 	memset(&k, 0, sizeof(k));
 	k.src = pkt->src;
 	k.dst = pkt->dst;

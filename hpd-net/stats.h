@@ -73,7 +73,13 @@
 	X(ARP_PENDING_FULL, "arp.pending_full")                              \
 	X(EVENTS_PUT, "events.put")                                          \
 	X(EVENTS_LOST, "events.lost")                                        \
-	X(EVENTS_FOLDED, "events.folded")
+	X(EVENTS_FOLDED, "events.folded")                                    \
+	/* packets that made no connection: each in one event's count */     \
+	X(PROBES, "probes")                                                  \
+	/* what came through the checks of the lower layers: rx.frames is    \
+	 * rx.arp + rx.ip + the drops up to IP, exactly */                   \
+	X(RX_ARP, "rx.arp")                                                  \
+	X(RX_IP, "rx.ip")
 
 #define STATS_ENUM(id, name) ST_##id,
 enum stats_id { STATS_LIST(STATS_ENUM) ST_MAX };
