@@ -192,6 +192,11 @@ on_trouble(struct parent *p, struct kid *k, struct chan_msg *m)
 		    t->proc);
 		return;
 	}
+	if (t->step == CHAN_E_EOF) { /* closed, not broken: a new pair */
+		channels_unlink(p, by);
+		channels_link(p);
+		return;
+	}
 	if (by->open)
 		kid_kill(p, by, EV_CHAN_BROKEN, "%s says: %s, message %s",
 		    proc_name(k->proc), chan_strerror(t->step),

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# A child that was taken over says every kind of nonsense to hpd-parent: it is
+# A child that was taken over says every kind of nonsense on each of its channels: it is
 # killed, the log says which check failed, its successor runs, the others stay.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/tap.sh
@@ -34,7 +34,15 @@ fd|descriptor
 seq|type|sequence
 again|type
 ack|IMAGE_ACK
-accuse|TROUBLE'
+accuse|TROUBLE
+peer-short|shorter
+peer-type|not allowed
+peer-fd|
+peer-meaning|
+log-short|
+log-type|
+log-batch|
+log-forged|'
 for who in hpd-net hpd-svc; do
 	real $who
 	echo "$breaches" | while IFS='|' read -r act say; do
@@ -59,21 +67,4 @@ for who in hpd-net hpd-svc; do
 	done
 done
 
-# A child that never gets ready, and one that always dies.
-real hpd-net
-rm -rf "$W/log"
-echo "hpd-net silent" > "$BAD/mode"
-hpd_spawn -L "$BAD" -j "$B/jail"
-wait "$HPD"
-is "a child that is never ready: exit 1" $? 1
-HPD=
-ok "...named" grep -q 'hpd-net' "$W/err"
-rm -rf "$W/log"
-echo "hpd-net always-abort" > "$BAD/mode"
-ok "a child that dies again and again: the suite starts" start_bad
-ok "...and ends by itself" eventually 55 hpd_gone
-wait "$HPD"
-is "...with 1" $? 1
-HPD=
-ok "...and says why" event_said stop 'hpd-net ended 10 times'
 finish

@@ -18,15 +18,17 @@
 #include "common/chan.h"
 #include "common/clock.h"
 #include "common/diag.h"
+#include "common/event.h"
 
-static struct chan parent;
+static struct chan parent, peer; /* peer: the runner in slot 0 */
 static struct chan_msg msg;
 static uint8_t self;
 static char act[32];
 static uint32_t generation;
 
 static void
-raw(uint16_t type, uint32_t len, uint32_t hdr_len, uint32_t seq, int with_fd)
+raw_to(int sock, uint16_t type, uint32_t len, uint32_t hdr_len, uint32_t seq,
+    int with_fd)
 {
 	static uint8_t buf[PROTO_MAX_MSG + 4096];
 	union {
@@ -49,7 +51,41 @@ raw(uint16_t type, uint32_t len, uint32_t hdr_len, uint32_t seq, int with_fd)
 		u.h.cmsg_len = CMSG_LEN(sizeof(int));
 		memcpy(CMSG_DATA(&u.h), &fd, sizeof(fd));
 	}
-	(void)sendmsg(FD_PARENT, &m, MSG_NOSIGNAL);
+	(void)sendmsg(sock, &m, MSG_NOSIGNAL);
+}
+
+static void
+raw(uint16_t type, uint32_t len, uint32_t hdr_len, uint32_t seq, int with_fd)
+{
+	raw_to(FD_PARENT, type, len, hdr_len, seq, with_fd);
+}
+
+/* A record that hpd-net may not say: the suite stops. */
+static void
+forged(void)
+{
+	struct {
+		struct proto_hdr h;
+		struct msg_events m;
+		struct event e;
+		char text[8];
+	} f;
+
+	memset(&f, 0, sizeof(f));
+	f.h.magic = PROTO_MAGIC;
+	f.h.version = PROTO_VERSION;
+	f.h.type = MSG_EVENTS;
+	f.h.len = sizeof(f) - sizeof(f.h);
+	f.m.boot = 1;
+	f.m.first_seq = 1;
+	f.m.count = 1;
+	f.m.proc = PROC_NET;
+	f.e.len = sizeof(f.e) + 8;
+	f.e.kind = EV_STOP;
+	f.e.wall_ns = 1;
+	f.e.count = 1;
+	memcpy(f.text, "asked to", 8);
+	(void)send(FD_LOG, &f, sizeof(f), MSG_NOSIGNAL);
 }
 
 /* What a broken or hostile child might say. */
@@ -90,6 +126,22 @@ misbehave(void)
 		(void)chan_send(&parent, MSG_TROUBLE, 0, &t, sizeof(t), -1);
 	else if (strcmp(act, "close") == 0)
 		close(FD_PARENT);
+	else if (strcmp(act, "peer-short") == 0)
+		(void)send(peer.fd, "abc", 3, MSG_NOSIGNAL);
+	else if (strcmp(act, "peer-type") == 0)
+		raw_to(peer.fd, MSG_SVC_OPENED, 8, 8, peer.seq_out, 0);
+	else if (strcmp(act, "peer-fd") == 0)
+		raw_to(peer.fd, MSG_SVC_OPEN, 64, 64, peer.seq_out, 1);
+	else if (strcmp(act, "peer-meaning") == 0)
+		raw_to(peer.fd, MSG_SVC_OPEN, 64, 64, peer.seq_out, 0);
+	else if (strcmp(act, "log-short") == 0)
+		(void)send(FD_LOG, "abc", 3, MSG_NOSIGNAL);
+	else if (strcmp(act, "log-type") == 0)
+		raw_to(FD_LOG, MSG_STOP, 0, 0, 0, 0);
+	else if (strcmp(act, "log-batch") == 0)
+		raw_to(FD_LOG, MSG_EVENTS, 96, 96, 0, 0);
+	else if (strcmp(act, "log-forged") == 0)
+		forged();
 	else if (strcmp(act, "abort") == 0)
 		abort();
 	act[0] = '\0';
@@ -102,6 +154,12 @@ handle(void)
 	struct msg_ready r = {.generation = msg.u.image.generation};
 	int first = generation == 0;
 
+	if (msg.type == MSG_PEER_UP && msg.u.peer.slot == 0 &&
+	    self == PROC_NET) {
+		chan_init(&peer, msg.fd, self, msg.u.peer.proc, 0, 16);
+		(void)chan_hello(&peer, 0);
+		return;
+	}
 	if (msg.fd != -1)
 		close(msg.fd);
 	switch (msg.type) {
