@@ -10,11 +10,9 @@
 
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <errno.h>
 #include <linux/if_packet.h>
-#include <linux/virtio_net.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,8 +23,6 @@
 #define BIG_BUFS 4
 #define BIG_LEN	 66000 /* a 64 KB segment with its headers */
 
-enum tx_mode { TX_XSK, TX_MMSG, TX_SEND };
-
 struct io_linux {
 	struct io io;
 	struct io_fds fds;
@@ -35,12 +31,8 @@ struct io_linux {
 	uint32_t head, taken; /* frames; taken from head on */
 	int nbig;
 	uint8_t *big; /* BIG_BUFS of BIG_LEN: frames larger than a slot */
-	enum tx_mode mode;
-	struct xsk *xsk;
-	uint32_t nout; /* committed in out[] */
-	uint8_t *out;  /* IO_BATCH slots */
-	struct iovec iov[IO_BATCH];
-	struct mmsghdr mm[IO_BATCH];
+	struct xsk *xsk;	/* first choice */
+	struct sender *sender;	/* else this one */
 };
 
 static struct io_linux *
@@ -205,53 +197,14 @@ lin_rx_fd(const struct netif *nif)
 }
 
 static void
-flush_send(struct io_linux *l)
-{
-	uint32_t i;
-
-	for (i = 0; i < l->nout; i++)
-		if (sendto(l->fds.tx, l->iov[i].iov_base, l->iov[i].iov_len,
-			MSG_DONTWAIT, NULL, 0) == -1)
-			STAT_INC(TX_ERRORS);
-	l->nout = 0;
-}
-
-static void
-flush_mmsg(struct io_linux *l)
-{
-	uint32_t at = 0;
-	int n;
-
-	while (at < l->nout) {
-		n = sendmmsg(l->fds.tx, l->mm + at, l->nout - at,
-		    MSG_DONTWAIT);
-		if (n == -1 && (errno == ENOSYS || errno == EPERM)) {
-			l->mode = TX_SEND;
-			flush_send(l);
-			return;
-		}
-		if (n <= 0) { /* the first one failed: leave it, go on */
-			STAT_INC(TX_ERRORS);
-			n = 1;
-		}
-		at += (uint32_t)n;
-	}
-	l->nout = 0;
-}
-
-static void
 lin_tx_flush(struct netif *nif)
 {
 	struct io_linux *l = lin(nif);
 
-	if (l->mode == TX_XSK)
+	if (l->xsk != NULL)
 		xsk_flush(l->xsk);
-	else if (l->nout == 0)
-		return;
-	else if (l->mode == TX_MMSG)
-		flush_mmsg(l);
 	else
-		flush_send(l);
+		sender_flush(l->sender);
 }
 
 static uint8_t *
@@ -259,11 +212,7 @@ lin_tx_slot(struct netif *nif)
 {
 	struct io_linux *l = lin(nif);
 
-	if (l->mode == TX_XSK)
-		return xsk_slot(l->xsk);
-	if (l->nout == IO_BATCH)
-		lin_tx_flush(nif);
-	return l->out + (size_t)l->nout * IO_FRAME_MAX;
+	return l->xsk != NULL ? xsk_slot(l->xsk) : sender_slot(l->sender);
 }
 
 static void
@@ -271,10 +220,10 @@ lin_tx_commit(struct netif *nif, uint32_t len)
 {
 	struct io_linux *l = lin(nif);
 
-	if (l->mode == TX_XSK)
+	if (l->xsk != NULL)
 		xsk_commit(l->xsk, len);
 	else
-		l->iov[l->nout++].iov_len = len;
+		sender_commit(l->sender, len);
 }
 
 static int
@@ -282,28 +231,11 @@ lin_tx_gso(struct netif *nif, const uint8_t *hdr, uint32_t hdr_len,
     const uint8_t *payload, uint32_t len, uint16_t mss)
 {
 	struct io_linux *l = lin(nif);
-	struct virtio_net_hdr v;
-	struct iovec iov[3];
 
-	if (l->fds.gso == -1 || hdr_len < 54 || hdr_len + len > 65535 + 14)
+	if (l->fds.gso == -1)
 		return -1;
 	lin_tx_flush(nif); /* keep the order of the flow */
-	memset(&v, 0, sizeof(v));
-	v.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
-	v.csum_start = 34;
-	v.csum_offset = 16;
-	v.hdr_len = (uint16_t)hdr_len;
-	if (len > mss) {
-		v.gso_type = VIRTIO_NET_HDR_GSO_TCPV4;
-		v.gso_size = mss;
-	}
-	iov[0].iov_base = &v;
-	iov[0].iov_len = 10; /* without num_buffers */
-	memcpy(&iov[1].iov_base, &hdr, sizeof(hdr));
-	iov[1].iov_len = hdr_len;
-	memcpy(&iov[2].iov_base, &payload, sizeof(payload));
-	iov[2].iov_len = len;
-	return writev(l->fds.gso, iov, 3) == -1 ? -1 : 0;
+	return gso_send(l->fds.gso, hdr, hdr_len, payload, len, mss);
 }
 
 static int
@@ -340,7 +272,7 @@ io_linux_close(struct netif *nif)
 		munmap(l->ring, l->ring_len);
 	io_fds_close(&l->fds);
 	free(l->big);
-	free(l->out);
+	sender_close(l->sender);
 	free(l);
 	nif->io = NULL;
 }
@@ -355,7 +287,6 @@ io_linux_take_xsk(struct netif *nif)
 		xsk_flush(x);
 		l->xsk = NULL;
 		l->fds.xsk = l->fds.umem = -1;
-		l->mode = TX_MMSG;
 	}
 	return x;
 }
@@ -372,15 +303,14 @@ io_linux_give_xsk(struct netif *nif, struct xsk *x, const int fds[2])
 	l->xsk = x;
 	l->fds.xsk = fds[0];
 	l->fds.umem = fds[1];
-	l->mode = TX_XSK;
 }
 
 const char *
 io_linux_tx_name(const struct netif *nif)
 {
-	static const char *const name[] = {"af_xdp", "sendmmsg", "send"};
+	const struct io_linux *l = lin(nif);
 
-	return name[lin(nif)->mode];
+	return l->xsk != NULL ? "af_xdp" : sender_name(l->sender);
 }
 
 static const struct io_ops lin_ops = {
@@ -395,22 +325,6 @@ static const struct io_ops lin_ops = {
 	.rx_drops = lin_rx_drops,
 	.close = io_linux_close,
 };
-
-static int
-out_init(struct io_linux *l)
-{
-	uint32_t i;
-
-	l->out = calloc(IO_BATCH, IO_FRAME_MAX);
-	if (l->out == NULL)
-		return -1;
-	for (i = 0; i < IO_BATCH; i++) {
-		l->iov[i].iov_base = l->out + (size_t)i * IO_FRAME_MAX;
-		l->mm[i].msg_hdr.msg_iov = &l->iov[i];
-		l->mm[i].msg_hdr.msg_iovlen = 1;
-	}
-	return 0;
-}
 
 int
 io_linux_open(struct netif *nif, const struct io_fds *fds)
@@ -433,13 +347,12 @@ io_linux_open(struct netif *nif, const struct io_fds *fds)
 	l->ring = mmap(NULL, l->ring_len, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_POPULATE, fds->rx, 0);
 	l->big = malloc((size_t)BIG_BUFS * BIG_LEN);
-	l->mode = TX_MMSG;
-	if (l->ring == MAP_FAILED || l->big == NULL || out_init(l) == -1)
+	l->sender = sender_open(fds->tx);
+	if (l->ring == MAP_FAILED || l->big == NULL || l->sender == NULL)
 		goto fail;
-	if (fds->xsk != -1 && fds->umem != -1 &&
-	    (l->xsk = xsk_open(fds->xsk, fds->umem)) != NULL)
-		l->mode = TX_XSK;
-	else if (fds->tx == -1)
+	if (fds->xsk != -1 && fds->umem != -1)
+		l->xsk = xsk_open(fds->xsk, fds->umem);
+	if (l->xsk == NULL && fds->tx == -1)
 		goto fail;
 	l->fds = *fds;
 	nif->io = &l->io;
@@ -449,7 +362,7 @@ fail:
 	if (l->ring != MAP_FAILED)
 		munmap(l->ring, l->ring_len);
 	free(l->big);
-	free(l->out);
+	sender_close(l->sender);
 	free(l);
 	errno = e;
 	return -1;

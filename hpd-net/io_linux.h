@@ -41,6 +41,18 @@ void xsk_commit(struct xsk *, uint32_t len);
 /* Kick until the kernel took all, a bounded number of times. */
 void xsk_flush(struct xsk *);
 
+/* Without it: sendmmsg, else send (io_send_linux.c). fd stays the caller's. */
+struct sender;
+struct sender *sender_open(int fd); /* NULL: no memory */
+void sender_close(struct sender *);
+uint8_t *sender_slot(struct sender *);
+void sender_commit(struct sender *, uint32_t len);
+void sender_flush(struct sender *);
+const char *sender_name(const struct sender *);
+/* As io_tx_gso() on a socket with PACKET_VNET_HDR. */
+int gso_send(int fd, const uint8_t *hdr, uint32_t hdr_len,
+    const uint8_t *payload, uint32_t len, uint16_t mss);
+
 #define XSK_FRAMES  4096
 #define XSK_FRAME   2048
 #define XSK_TX_RING 2048
