@@ -44,8 +44,8 @@ in_order(struct tcp_conn *c, uint32_t b)
 	if (d->ooo.n > 0)
 		d->ack_now = 1; /* a hole closes or is still there */
 	c->rcv_nxt = b;
-	if (d->ooo.n > 0 && SEQ_LE(d->ooo.r[0].a, b)) {
-		c->rcv_nxt = SEQ_MAX(b, d->ooo.r[0].b);
+	while (d->ooo.n > 0 && SEQ_LE(d->ooo.r[0].a, c->rcv_nxt)) {
+		c->rcv_nxt = SEQ_MAX(c->rcv_nxt, d->ooo.r[0].b);
 		ranges_trim(&d->ooo, c->rcv_nxt);
 	}
 	d->bytes_in += c->rcv_nxt - was;

@@ -190,6 +190,23 @@ overlaps(void **state)
 	assert_memory_equal(buf, "ABCDEFGHIJKL", 12);
 }
 
+/* One segment closes a hole and reaches into the second piece behind it. */
+static void
+over_two_holes(void **state)
+{
+	char buf[32];
+	struct got g;
+
+	(void)state;
+	seg(2, 0, TH_ACK, "C");
+	seg(5, 0, TH_ACK, "FGH");
+	seg(0, 0, TH_ACK, "ABCDEF");
+	last(&g);
+	assert_int_equal(g.ack, 1001 + 8);
+	assert_int_equal(read(w_script, buf, sizeof(buf)), 8);
+	assert_memory_equal(buf, "ABCDEFGH", 8);
+}
+
 /* Data after the program has gone and our FIN was taken: RST. */
 static void
 data_after_exit(void **state)
@@ -305,6 +322,7 @@ main(void)
 	    T(simultaneous),
 	    T(early_fin),
 	    T(overlaps),
+	    T(over_two_holes),
 	    T(data_after_exit),
 	    T(peer_resets),
 	    T(gives_up),
