@@ -18,13 +18,13 @@ cp "$CONF" "$W/hpd.conf"
 
 if [ -t 1 ]; then BOLD=$(printf '\033[1m') DIM=$(printf '\033[2m') RED=$(printf '\033[31m') GREEN=$(printf '\033[32m') OFF=$(printf '\033[0m'); fi
 say() { printf '\n%s%s%s\n' "$BOLD" "$*" "$OFF"; }
-failed=0
+failed=0 LINES_SHOWN=14
 
 # Events in a form for people, as they come.
 watch_events() {
 	tail -q -n +1 -F "$W/log/events.jsonl" 2>/dev/null | jq -r --unbuffered '
 	    (.event.action | ltrimstr("hpd.")) as $a
-	    | select($a | IN("arp.claim", "diag", "log.segment", "sandbox.missing") | not)
+	    | select($a | IN("arp.claim", "arp.yield", "diag", "log.segment", "sandbox.missing") | not)
 	    | "  | " + .["@timestamp"][11:19] + "  " + ($a + "              ")[0:14]
 	    + (if .source then .source.ip
 		+ (if .source.port then ":" + (.source.port | tostring) else "" end)
@@ -48,9 +48,15 @@ addr_of() { # the address bound to template $1
 step() {
 	what=$1 pattern=$2; shift 2
 	say "$what"
-	printf '%s$ %s%s\n' "$DIM" "$*" "$OFF"
+	case $1 in
+	tester) shown=${*#tester } ;;
+	dialogue) shown="nc $2 $3     (then type: ${*#dialogue * * })" ;;
+	*) shown= ;;
+	esac
+	[ -z "$shown" ] || printf '%s$ %s%s\n' "$DIM" "$shown" "$OFF"
 	"$@" > "$W/step" 2>&1
-	head -24 "$W/step" | tr -d '\000\r' | sed 's/^/  /'
+	tr -cd '\t\n -~' < "$W/step" | sed '/^ *$/d' | cut -c1-76 | head -$LINES_SHOWN | sed 's/^/  /'
+	[ "$(wc -l < "$W/step")" -le $LINES_SHOWN ] || printf '  %s...%s\n' "$DIM" "$OFF"
 	if grep -aqE -- "$pattern" "$W/step"; then
 		printf '  %sworked%s\n' "$GREEN" "$OFF"
 	else
@@ -62,7 +68,7 @@ step() {
 dialogue() { # address port lines...: send them half a second apart
 	d_addr=$1 d_port=$2; shift 2
 	{ sleep 1; for l in "$@"; do printf '%s\r\n' "$l"; sleep 0.5; done; sleep 0.5; } |
-	    tester timeout 15 nc -w 5 "$d_addr" "$d_port"
+	    tester timeout 15 nc -q 1 -w 5 "$d_addr" "$d_port"
 }
 logged() { # every kind of event the tour must have left
 	sleep 1.5
@@ -104,7 +110,7 @@ tour() {
 	    dialogue "$MAIL" 22 'SSH-2.0-demo'
 	step "What does nmap take it for?" '22/tcp +open +ssh' \
 	    tester nmap -n -sV -p 22,25 "$MAIL"
-	step "And all of it is in the log" 'all kinds there' logged
+	step "And all of it is in the log (events by kind)" 'all kinds there' logged
 }
 tour
 if [ -n "$TOUR" ]; then
@@ -115,6 +121,7 @@ if [ -n "$TOUR" ]; then
 	exit
 fi
 [ $failed -eq 0 ] || say "$failed steps did not work."
+trap 'exit 0' INT TERM
 say "Your turn"
 cat <<END
   Attack from another terminal; the events appear here.
