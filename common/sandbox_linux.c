@@ -247,6 +247,8 @@ sandbox_enter(const struct sandbox_policy *p, const struct sandbox_ids *ids)
 	char names[128];
 	int i, rc;
 
+	/* Executed by descriptor: before 6.14 ps(1) would show its number. */
+	(void)prctl(PR_SET_NAME, program_invocation_short_name);
 	rooted = geteuid() == 0;
 	/* Only a process that keeps "/" and needs no namespace may start
 	 * without root; its other steps are done all the same. */

@@ -16,6 +16,7 @@ ns_differs() {
 	[ "$(readlink /proc/$1/ns/$2)" != "$(readlink /proc/$HPD/ns/$2)" ]
 }
 common() { # name pid
+	is "$1 goes by its name" "$(cat /proc/$2/comm)" $1
 	is "$1 has no_new_privs" "$(st $2 NoNewPrivs)" 1
 	is "$1 is filtered" "$(st $2 Seccomp)" 2
 	ok "$1 carries the parent's filter below its own" test "$(st $2 Seccomp_filters)" -ge 2
