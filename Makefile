@@ -5,6 +5,9 @@
 #   sudo make demo  a private network with decoys to attack (TOUR=1: unattended)
 
 B          ?= build
+ifeq ($(strip $(B)),)
+$(error B, the build folder, must not be empty)
+endif
 ifeq ($(origin CC),default)
 CC := gcc
 endif

@@ -105,8 +105,10 @@ make_base(void)
 		return NULL;
 	event_set_log_callback(on_log);
 	event_set_fatal_callback(on_fatal);
+	/* No PRECISE_TIMER: it costs a timerfd_settime(2) every turn, and no
+	 * timer here needs better than the milliseconds epoll counts in. */
 	if (event_config_set_flag(cfg, EVENT_BASE_FLAG_NOLOCK |
-	    EVENT_BASE_FLAG_IGNORE_ENV | EVENT_BASE_FLAG_PRECISE_TIMER) == 0)
+	    EVENT_BASE_FLAG_IGNORE_ENV) == 0)
 		b = event_base_new_with_config(cfg);
 	event_config_free(cfg);
 	return b;

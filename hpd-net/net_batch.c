@@ -26,6 +26,7 @@
 static struct loop_timer *t_wheel, *t_events, *t_second;
 static uint32_t wheel_at; /* net.now_ms t_wheel is set for */
 static uint8_t wheel_on; /* t_wheel is set */
+static uint8_t events_on; /* t_events is set */
 static struct loop_fd *log_fd;
 
 void
@@ -123,6 +124,24 @@ on_wheel(void *arg)
 	wheel_on = 0; /* net_after() does the rest */
 }
 
+static void
+on_events(void *arg)
+{
+	(void)arg;
+	events_on = 0;
+	flush_events(1);
+}
+
+/* A part batch waits for company, but not long. */
+static void
+arm_events(void)
+{
+	if (events_on || net.evq.nrec == 0)
+		return;
+	events_on = 1;
+	loop_timer_set(t_events, EVENTS_US);
+}
+
 void
 net_after(void)
 {
@@ -134,6 +153,7 @@ net_after(void)
 	flush_ifs();
 	arm_wheel(ms);
 	flush_events(0);
+	arm_events();
 	net_msg_after();
 }
 
@@ -142,14 +162,6 @@ on_log(int fd, int what, void *arg)
 {
 	(void)fd, (void)what, (void)arg;
 	flush_events(1);
-}
-
-static void
-on_events(void *arg)
-{
-	(void)arg;
-	flush_events(1);
-	loop_timer_set(t_events, EVENTS_US);
 }
 
 static void
@@ -176,6 +188,5 @@ net_timers_init(void)
 	if (t_wheel == NULL || t_events == NULL || t_second == NULL ||
 	    log_fd == NULL)
 		fatal("timers");
-	loop_timer_set(t_events, EVENTS_US);
 	loop_timer_set(t_second, SECOND_US);
 }
