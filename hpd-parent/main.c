@@ -114,16 +114,6 @@ open_log(struct parent *p)
 	p->boot = (uint64_t)clock_wall_ns() & ~0xffffULL;
 }
 
-/* Everybody got START. */
-void
-main_started(struct parent *p)
-{
-	info("running: %u networks, %u decoys bound, log in %s",
-	    p->image.nnets, p->image.nbindings, p->flags.logdir);
-	notify_send("READY=1");
-	background_ready();
-}
-
 int
 main(int argc, char **argv)
 {

@@ -185,7 +185,4 @@ int watch_took(int sig);  /* did it come since the last question? */
 int watch_sleep(struct pollfd *, int n, int64_t ns);
 void watch_stop(struct parent *, int code, const char *why);
 
-/* main.c: the last step of the start, everybody runs. */
-void main_started(struct parent *);
-
 #endif

@@ -11,6 +11,7 @@
 #include "../common/clock.h"
 #include "../common/diag.h"
 
+#include "background.h"
 #include "notify.h"
 #include "parent.h"
 #include "reload.h"
@@ -161,6 +162,16 @@ stop_workers(struct parent *p, int kill_them)
 			stop_or_kill(p, &p->kids[i], kill_them);
 }
 
+/* Everybody got START. */
+static void
+started(struct parent *p)
+{
+	info("running: %u networks, %u decoys bound, log in %s",
+	    p->image.nnets, p->image.nbindings, p->flags.logdir);
+	notify_send("READY=1");
+	background_ready();
+}
+
 /* The next child in order, or all of them START. */
 static void
 starting(struct parent *p)
@@ -180,7 +191,7 @@ starting(struct parent *p)
 	for (int i = 0; i < KID_MAX; i++)
 		if (p->kids[i].state == KID_READY)
 			parent_msg_start(p, &p->kids[i]);
-	main_started(p);
+	started(p);
 }
 
 /* Stopping goes through these one after the other. */
