@@ -6,6 +6,8 @@
 #   netns_up            tester 10.66.0.1/24 on $IF_T in $NS_T; $IF_D in $NS_D
 #                       has no address. Work directory $W.
 #   tester CMD...       run something on the tester's side
+#   netns_far           a third one behind the tester, which becomes a router;
+#                       far CMD... runs something at 10.67.0.2 there
 #   hpd_start [ARGS]    start the suite (-d) with $W/hpd.conf on $IF_D, wait
 #                       until it runs; its messages are in $W/err
 #   hpd_stop            TERM, wait; the exit code is the result
@@ -35,7 +37,7 @@ netns_cleanup() {
 	fi
 	for p in $KILL_PIDS; do kill -KILL "$p" 2>/dev/null; done
 	wait 2>/dev/null
-	for ns in "$NS_T" "$NS_D"; do
+	for ns in "$NS_T" "$NS_D" "$NS_F"; do
 		[ -z "$ns" ] || ip netns del "$ns" 2>/dev/null
 	done
 	if [ -n "$W" ] && [ -z "$KEEP" ]; then
@@ -71,6 +73,39 @@ netns_up() {
 }
 
 tester() { ip netns exec "$NS_T" "$@"; }
+far() { ip netns exec "$NS_F" "$@"; }
+
+netns_far() {
+	NS_F=$NS_T-far
+	ip netns add "$NS_F" &&
+	ip link add far0 netns "$NS_F" type veth peer name near0 netns "$NS_T" &&
+	ip -n "$NS_T" addr add 10.67.0.1/24 dev near0 &&
+	ip -n "$NS_F" addr add 10.67.0.2/24 dev far0 &&
+	ip -n "$NS_F" link set lo up && ip -n "$NS_T" link set near0 up &&
+	ip -n "$NS_F" link set far0 up &&
+	ip -n "$NS_F" route add default via 10.67.0.1 &&
+	tester sysctl -qw net.ipv4.ip_forward=1 &&
+	far ethtool -K far0 tx off gro off > /dev/null
+}
+
+# Capture on the tester's interface: capture FILE FILTER..., capture_end
+capture() {
+	cap_file=$1; shift
+	ip netns exec "$NS_T" tcpdump -i "$IF_T" -U -s 0 -w "$cap_file" -Z root "$@" \
+	    > /dev/null 2> "$cap_file.err" &
+	CAPTURE=$!
+	KILL_PIDS="$KILL_PIDS $CAPTURE"
+	eventually 10 grep -q listening "$cap_file.err"
+}
+capture_end() {
+	sleep 0.3
+	kill -INT $CAPTURE
+	wait $CAPTURE 2>/dev/null
+}
+captured() { # FILE [FILTER...]: one line a frame
+	cp_file=$1; shift
+	tcpdump -e -n -r "$cp_file" "$@" 2>/dev/null
+}
 
 # The configuration most scenarios use.
 conf_default() {
