@@ -9,13 +9,13 @@
 
 #include "siphash.h"
 
-static inline uint64_t
+__attribute__((always_inline)) static inline uint64_t
 rotl(uint64_t x, int b)
 {
 	return x << b | x >> (64 - b);
 }
 
-static inline uint64_t
+__attribute__((always_inline)) static inline uint64_t
 le64(const uint8_t *p)
 {
 	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
@@ -23,10 +23,11 @@ le64(const uint8_t *p)
 	    (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
 }
 
-static inline void
+__attribute__((always_inline)) static inline void
 rounds(uint64_t v[4], int n)
 {
-	while (n-- > 0) {
+#pragma GCC unroll 4
+	for (int i = 0; i < n; i++) {
 		v[0] += v[1];
 		v[2] += v[3];
 		v[1] = rotl(v[1], 13) ^ v[0];
@@ -40,7 +41,7 @@ rounds(uint64_t v[4], int n)
 	}
 }
 
-static inline void
+__attribute__((always_inline)) static inline void
 start(uint64_t v[4], const uint8_t key[16])
 {
 	uint64_t k0 = le64(key), k1 = le64(key + 8);
@@ -51,7 +52,7 @@ start(uint64_t v[4], const uint8_t key[16])
 	v[3] = k1 ^ 0x7465646279746573ULL;
 }
 
-static inline void
+__attribute__((always_inline)) static inline void
 mix(uint64_t v[4], uint64_t m, int c)
 {
 	v[3] ^= m;
@@ -59,7 +60,7 @@ mix(uint64_t v[4], uint64_t m, int c)
 	v[0] ^= m;
 }
 
-static inline uint64_t
+__attribute__((always_inline)) static inline uint64_t
 finish(uint64_t v[4], int d)
 {
 	v[2] ^= 0xff;
@@ -73,12 +74,31 @@ last_word(const uint8_t *p, size_t left, uint64_t len)
 {
 	uint64_t m = len << 56;
 
-	while (left-- > 0)
-		m |= (uint64_t)p[left] << 8 * left;
+	switch (left) {
+	case 7:
+		m |= (uint64_t)p[6] << 48; /* FALLTHROUGH */
+	case 6:
+		m |= (uint64_t)p[5] << 40; /* FALLTHROUGH */
+	case 5:
+		m |= (uint64_t)p[4] << 32; /* FALLTHROUGH */
+	case 4:
+		m |= (uint64_t)p[3] << 24; /* FALLTHROUGH */
+	case 3:
+		m |= (uint64_t)p[2] << 16; /* FALLTHROUGH */
+	case 2:
+		m |= (uint64_t)p[1] << 8; /* FALLTHROUGH */
+	case 1:
+		m |= p[0];
+		break;
+	default:
+		break;
+	}
 	return m;
 }
 
-static inline uint64_t
+/* Several of these a packet: c and d are constants where it is called, so
+ * inlining leaves straight code on four registers. */
+__attribute__((always_inline)) static inline uint64_t
 whole(const uint8_t key[16], const void *data, size_t len, int c, int d)
 {
 	const uint8_t *p = data;
