@@ -271,7 +271,7 @@ tcp_free(struct tcp_conn *c)
 void
 tcp_end(struct tcp_conn *c, struct host *h, enum tcp_why why, int rst)
 {
-	static const uint8_t reason[] = {1, 1, 2, 3, 4, 5, 5};
+	static const uint8_t reason[] = {1, 1, 2, 3, 4, 4, 4};
 
 	if (c->state == TCPS_SYN_RCVD)
 		tcp_half_event(c);

@@ -150,7 +150,9 @@ session_timeout(struct wheel *w, struct wheel_entry *e, void *arg)
 	(void)w;
 	if (s->closing)
 		session_kill(svc, s,
-		    s->closing == 5 ? SVC_END_IDLE : SVC_END_PEER);
+		    s->closing == 5	? SVC_END_IDLE
+		    : svc->draining ? SVC_END_DRAIN
+				    : SVC_END_PEER);
 	else
 		session_kill(svc, s, SVC_END_WALL);
 }
