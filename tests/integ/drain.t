@@ -37,7 +37,8 @@ ms=$((($(now) - t0) / 1000000))
 note "$ms ms"
 ok "...after five seconds" test $ms -ge 4500 -a $ms -le 7500
 exec 9>&-
-ok "the session's end is in the log" event_said svc.exit '"why":"(drain|peer)"'
+ok "the connection's end is in the log" event_said tcp.close '"why":"drain"'
+ok "...and the script's" event_said svc.exit '"why":"(exit|drain)"'
 
 rm -rf "$W/log"
 ok "again" hpd_start || finish
