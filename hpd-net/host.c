@@ -7,6 +7,7 @@
  * address that is not a decoy's.
  */
 #include "host.h"
+#include "memo.h"
 
 #include <string.h>
 
@@ -30,9 +31,10 @@ static uint32_t nowned;
 static uint32_t *
 bucket_of(uint32_t addr)
 {
-	uint64_t h = siphash13(net.hash_key, &addr, sizeof(addr));
+	static struct memo memo[MEMO_SLOTS];
+	const uint32_t in[3] = {addr, 0, 0};
 
-	return &buckets[h & (HOST_BUCKETS - 1)];
+	return &buckets[memo_hash(memo, in) & (HOST_BUCKETS - 1)];
 }
 
 int

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "../common/diag.h"
-#include "../common/siphash.h"
+#include "memo.h"
 #include "net.h"
 #include "tcp_table.h"
 
@@ -40,7 +40,11 @@ ttab_free(struct ttab *t)
 uint64_t
 ttab_hash(const struct tuple *tu)
 {
-	return siphash13(net.hash_key, tu, sizeof(*tu));
+	static struct memo memo[MEMO_SLOTS];
+	uint32_t in[3];
+
+	memcpy(in, tu, sizeof(in));
+	return memo_hash(memo, in);
 }
 
 static inline uint16_t
@@ -147,7 +151,10 @@ srctab_free(struct srctab *t)
 static uint32_t
 src_home(const struct srctab *t, uint32_t addr)
 {
-	return (uint32_t)siphash13(net.hash_key, &addr, sizeof(addr)) & t->mask;
+	static struct memo memo[MEMO_SLOTS];
+	const uint32_t in[3] = {addr, 0, 0};
+
+	return (uint32_t)memo_hash(memo, in) & t->mask;
 }
 
 static uint32_t
