@@ -288,7 +288,11 @@ test_promises_net(void **state)
 	assert_int_equal(one(p, SYS_sendto, 6, 1, 60, 0, 1ULL << 32, 0), KILL);
 	assert_int_equal(one(p, SYS_sendto, 5, 1, 60, 0, 0, 0), KILL);
 	assert_int_equal(one(p, SYS_sendmsg, 6, 1, 0, 0, 0, 0), KILL);
-	assert_int_equal(one(p, SYS_sendmsg, 16, 1, 0, 0, 0, 0), ALLOW);
+	/* no message with an address or a descriptor, whatever lies there */
+	assert_int_equal(one(p, SYS_sendmsg, 16, 1, 0, 0, 0, 0), KILL);
+	assert_int_equal(one(p, SYS_sendmsg, 4, 1, 0, 0, 0, 0), KILL);
+	assert_int_equal(one(p, SYS_sendmmsg, 6, 1, 1, 0, 0, 0),
+	    SECCOMP_RET_ERRNO | EPERM);
 	assert_int_equal(one(p, SYS_recvmsg, 6, 1, 0, 0, 0, 0), KILL);
 	assert_int_equal(one(p, SYS_write, 5, 1, 1, 0, 0, 0), KILL);
 	assert_int_equal(one(p, SYS_read, 3, 1, 1, 0, 0, 0), KILL);
@@ -334,8 +338,12 @@ test_promises_log(void **state)
 		assert_int_equal(one(p, SYS_mmap, 0, 4096,
 		    PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0), KILL);
 	}
+	/* nor of a segment copied onto a channel's number */
+	assert_int_equal(one(p, SYS_fcntl, FD_PEER_MIN, F_SETFL, O_NONBLOCK, 0,
+	    0, 0), KILL);
 	assert_int_equal(one(p, SYS_write, 48, 0, 1, 0, 0, 0), KILL);
 	assert_int_equal(one(p, SYS_write, FD_PARENT, 0, 1, 0, 0, 0), KILL);
+	assert_int_equal(one(p, SYS_sendmsg, FD_PARENT, 1, 0, 0, 0, 0), KILL);
 }
 
 static void
