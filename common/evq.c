@@ -5,6 +5,8 @@
  * filler takes the rest. Sending copies full batches into one datagram each.
  * Must never block and never allocate after evq_init().
  */
+#include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -299,4 +301,21 @@ evq_flush(struct evq *q, int force)
 		q->first_seq += n;
 		q->n_sent += n;
 	}
+}
+
+uint32_t
+evq_finish(struct evq *q, int ms)
+{
+	int64_t end = clock_mono_ns() + ms * NS_MSEC, left;
+
+	while (evq_flush(q, 1) == 1) {
+		struct pollfd p = { q->chan.fd, POLLOUT, 0 };
+
+		left = end - clock_mono_ns();
+		if (left <= 0 ||
+		    (poll(&p, 1, (int)(left / NS_MSEC) + 1) == -1 &&
+			errno != EINTR))
+			break;
+	}
+	return q->nrec;
 }

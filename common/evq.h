@@ -54,4 +54,8 @@ int evq_text(struct evq *, uint16_t kind, uint8_t verdict, const char *fmt, ...)
  * watch for writing; 0: nothing left to send; -1: hpd-log is gone. */
 int evq_flush(struct evq *, int force);
 
+/* At the end of a process: send all, waiting for hpd-log at most ms. Returns
+ * the records that had to stay behind. */
+uint32_t evq_finish(struct evq *, int ms);
+
 #endif

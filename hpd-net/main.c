@@ -97,7 +97,6 @@ main(int argc, char **argv)
 			fatalx("event loop");
 		net_after();
 	}
-	report_tick();
-	(void)evq_flush(&net.evq, 1);
+	net_end();
 	return 0;
 }

@@ -19,8 +19,10 @@
 #include "report.h"
 #include "tcp.h"
 #include "timer.h"
+#include "udp.h"
 
 #define EVENTS_US 10000	  /* part batches of events leave this often */
+#define END_MS	  2000	  /* for hpd-log to take the last ones */
 #define SECOND_US 1000000
 
 static struct loop_timer *t_wheel, *t_events, *t_second;
@@ -165,15 +167,34 @@ on_log(int fd, int what, void *arg)
 }
 
 static void
-on_second(void *arg)
+tell_counts(void)
 {
 	uint8_t i;
 
-	(void)arg;
 	for (i = 0; i < net.nifs; i++)
 		STAT_ADD(RX_RING_DROPS, io_rx_drops(&net.ifs[i]));
 	net_now();
 	report_tick();
+}
+
+void
+net_end(void)
+{
+	net_now();
+	tcp_finish();
+	udp_finish();
+	net_after();
+	tell_counts();
+	if (evq_finish(&net.evq, END_MS) > 0)
+		diag_warnx("hpd-log did not take %u last records",
+		    net.evq.nrec);
+}
+
+static void
+on_second(void *arg)
+{
+	(void)arg;
+	tell_counts();
 	host_tick();
 	loop_timer_set(t_second, SECOND_US);
 }

@@ -12,6 +12,9 @@ void net_init(void);
 void net_batch(struct pkt *, int n, void *arg);
 /* After every turn of the loop: due timers, frames and events go out. */
 void net_after(void);
+/* The end: connections and flows are closed and told, counters told, all of
+ * it given to hpd-log as far as it takes it. */
+void net_end(void);
 /* Timers and watches on loop (net.loop). */
 void net_timers_init(void);
 

@@ -73,12 +73,11 @@ count_lists(void)
 	stats[ST_TCP_TIME_WAIT] = tcp.list[LIST_TW].count;
 }
 
-static void
-drain_over(struct net_timer *t)
+void
+tcp_finish(void)
 {
 	uint32_t i;
 
-	(void)t;
 	for (i = 0; i < tcp.nconn; i++) {
 		struct tcp_conn *c = &tcp.conn[i];
 
@@ -86,6 +85,13 @@ drain_over(struct net_timer *t)
 			continue;
 		tcp_end(c, host_get(c->t.laddr), WHY_DRAIN, 1);
 	}
+}
+
+static void
+drain_over(struct net_timer *t)
+{
+	(void)t;
+	tcp_finish();
 }
 
 void

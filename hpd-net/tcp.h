@@ -22,6 +22,8 @@ void tcp_svc_down(uint8_t proc);
 void tcp_reload(void);
 /* DRAIN: no new connections; open ones until ms are over. */
 void tcp_drain(uint32_t ms);
+/* End what is left, at the end of the process. */
+void tcp_finish(void);
 uint32_t tcp_active(void);
 
 #endif

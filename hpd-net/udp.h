@@ -11,6 +11,7 @@ void udp_input(struct pkt *, struct host *);
 void udp_svc_down(uint8_t proc);
 void udp_reload(void);
 void udp_drain(void);
+void udp_finish(void);
 uint32_t udp_active(void);
 
 #endif

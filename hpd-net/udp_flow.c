@@ -92,7 +92,9 @@ void
 udp_flow_end(struct udp_flow *f, uint32_t why)
 {
 	if (f->flags & UF_SESSION)
-		sess_close(f->session, why == 3 ? 3 : why == 4 ? 4 : 5);
+		sess_close(f->session, why == 7	? 5
+			: why == 3 || why == 4	? (uint8_t)why
+						: 1);
 	if (f->watch != NULL)
 		loop_fd_del(f->watch);
 	if (f->fd != -1) {
@@ -116,7 +118,23 @@ udp_flow_end(struct udp_flow *f, uint32_t why)
 static void
 idle_fire(struct net_timer *t)
 {
-	udp_flow_end((struct udp_flow *)(void *)t, 3); /* first member */
+	struct udp_flow *f = (struct udp_flow *)(void *)t; /* first member */
+
+	if (f->flags & UF_SESSION)
+		STAT_INC(UDP_IDLE);
+	udp_flow_end(f, f->flags & UF_SESSION ? 7 : 3);
+}
+
+/* No datagram either way for so long ends it. */
+static uint32_t
+idle_ms(const struct udp_flow *f)
+{
+	uint32_t s;
+
+	if ((f->flags & UF_DENIED) || f->service >= net.img.nservices)
+		return UDP_IDLE_MS;
+	s = net.img.services[f->service].idle_s;
+	return s > UINT32_MAX / 4000 ? UINT32_MAX / 4 : s * 1000;
 }
 
 /* Over for the log; its datagrams are swallowed until it is idle. */
@@ -127,6 +145,36 @@ refuse(struct udp_flow *f)
 	event(f, EV_UDP_CLOSE, 6);
 	f->flags |= UF_DENIED;
 	drop_queue(f);
+}
+
+/* It gave all it may: no more of it, and nothing to a new one for a while. */
+static void
+over(struct udp_flow *f)
+{
+	STAT_INC(SESS_BYTES);
+	report_limit("bytes of a session", 1);
+	if (f->flags & UF_SESSION)
+		sess_close(f->session, 6);
+	loop_fd_del(f->watch);
+	f->watch = NULL;
+	close(f->fd);
+	sess_fd_closed(f->fd);
+	f->fd = -1;
+	f->flags &= (uint8_t)~UF_SESSION;
+	event(f, EV_UDP_CLOSE, 8);
+	f->flags |= UF_DENIED;
+	f->start_ns = net.now_mono_ns;
+	drop_queue(f);
+}
+
+/* 0, or -1: n more bytes would be too many. */
+static int
+may_give(const struct udp_flow *f, uint32_t n)
+{
+	return f->service >= net.img.nservices ||
+	    f->bytes_out + n <= net.img.services[f->service].max_bytes_out
+	    ? 0
+	    : -1;
 }
 
 /* 1 taken, 0 not now, -1 the session is over. */
@@ -182,8 +230,12 @@ on_ready(int fd, int what, void *arg)
 			udp_flow_end(f, 1);
 			break;
 		}
+		if (may_give(f, (uint32_t)r) == -1) {
+			over(f);
+			break;
+		}
 		udp_flow_send(f, buf, (uint32_t)r);
-		net_timer_touch(&f->timer, UDP_IDLE_MS);
+		net_timer_touch(&f->timer, idle_ms(f));
 	}
 	io_tx_flush(net_if(nif));
 }
@@ -296,7 +348,7 @@ udp_flow_get(const struct tuple *t, struct pkt *p, struct host *h,
 	f->session = sess_new_id();
 	reply_peer(&f->peer, p);
 	net_timer_init(&f->timer, idle_fire);
-	net_timer_set(&f->timer, UDP_IDLE_MS);
+	net_timer_set(&f->timer, idle_ms(f));
 	ttab_put(&um.tab, IDX(f), hash);
 	srctab_inc(&um.src, t->raddr);
 	lru_put(f);
@@ -319,7 +371,7 @@ udp_flow_put(struct udp_flow *f, const uint8_t *data, uint32_t len)
 {
 	struct udp_dgram *g;
 
-	net_timer_touch(&f->timer, UDP_IDLE_MS);
+	net_timer_touch(&f->timer, idle_ms(f));
 	if (f->flags & UF_DENIED)
 		return;
 	f->bytes_in += len;
@@ -342,13 +394,21 @@ udp_flow_put(struct udp_flow *f, const uint8_t *data, uint32_t len)
 }
 
 void
-udp_init(uint32_t max)
+udp_finish(void)
 {
 	uint32_t i;
 
 	for (i = 0; i < um.max; i++)
 		if (um.f[i].used)
 			udp_flow_end(&um.f[i], 5);
+}
+
+void
+udp_init(uint32_t max)
+{
+	uint32_t i;
+
+	udp_finish();
 	free(um.f);
 	ttab_free(&um.tab);
 	srctab_free(&um.src);

@@ -18,7 +18,7 @@
 
 #define DRAIN_MS   5000
 #define DRAIN_TIME (DRAIN_MS * NS_MSEC)
-#define STOP_TIME  NS_SEC	 /* STOP, then KILL */
+#define STOP_TIME  (3 * NS_SEC) /* STOP, then KILL */
 #define LOG_TIME   (3 * NS_SEC) /* for hpd-log to write what waits */
 #define WHO_CONF   KID_MAX
 #define WHO_EVQ	   (KID_MAX + 1)

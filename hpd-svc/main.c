@@ -24,7 +24,8 @@
 #define EVQ_BYTES  (1u << 20)
 #define WHEEL_TURN 256
 #define FDS_OTHER  128 /* descriptors that are no session's */
-#define EVENTS_US  5000 /* part batches of events wait so long for more */
+#define EVENTS_US  20000 /* part batches of events wait so long for more */
+#define END_MS	   2000 /* at the end for hpd-log to take the last ones */
 
 static struct svc svc;
 
@@ -49,6 +50,15 @@ on_tick(void *arg)
 	(void)arg; /* the turn after every event advances the wheel */
 }
 
+static void
+finish(struct svc *s)
+{
+	if (evq_finish(&s->evq, END_MS) > 0)
+		diag_warnx("hpd-log did not take %u last records",
+		    s->evq.nrec);
+	exit(0);
+}
+
 /* DRAIN's time is over, or stopping took too long. */
 static void
 on_deadline(void *arg)
@@ -56,8 +66,7 @@ on_deadline(void *arg)
 	struct svc *s = arg;
 
 	if (s->stopping) {
-		evq_flush(&s->evq, 1);
-		exit(0);
+		finish(s);
 	}
 	sessions_kill(s, -1, SVC_END_DRAIN);
 }
@@ -129,8 +138,7 @@ turn(struct svc *s)
 	chans_flush(s);
 	events_flush(s);
 	if (s->stopping && s->running == 0) {
-		evq_flush(&s->evq, 1);
-		exit(0);
+		finish(s);
 	}
 }
 
