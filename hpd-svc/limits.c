@@ -58,5 +58,7 @@ limits_end(const struct session *s, int32_t status, uint64_t cpu_us)
 		return SVC_END_CPU;
 	if (s->closing == 5)
 		return SVC_END_IDLE;
+	if (s->closing == 6)
+		return SVC_END_BYTES;
 	return SVC_END_EXIT;
 }

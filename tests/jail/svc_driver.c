@@ -264,6 +264,15 @@ connection(void)
 	h_close(&t, 5);
 	h_wait(&t, 1500);
 	is_int(t.exit.why, SVC_END_IDLE, "end: idle, as hpd-net judged");
+	t = h_open("wait", 1);
+	h_close(&t, 6);
+	h_wait(&t, 1500);
+	is_int(t.exit.why, SVC_END_BYTES, "end: wrote more than it may");
+	t = h_open("stubborn", 1);
+	h_read(&t, 200);
+	h_close(&t, 6);
+	h_wait(&t, 3000);
+	is_int(t.exit.why, SVC_END_BYTES, "the same where it had to be killed");
 }
 
 static void

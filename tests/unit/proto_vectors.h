@@ -247,7 +247,7 @@ static const struct vec_bad vec_bad[] = {
 {MSG_SVC_EXIT, AT(msg_svc_exit, why), SVC_END_DRAIN + 1, 0, "why"},
 {MSG_SVC_EXIT, AT1(msg_svc_exit, reserved[3]), 1, 0, "reserved"},
 {MSG_SVC_CLOSE, AT(msg_svc_close, reason), 0, 0, "reason"},
-{MSG_SVC_CLOSE, AT(msg_svc_close, reason), 6, 0, "reason"},
+{MSG_SVC_CLOSE, AT(msg_svc_close, reason), 7, 0, "reason"},
 {MSG_SVC_CLOSE, AT1(msg_svc_close, reserved[0]), 1, 0, "reserved"},
 {MSG_LOG_SEGMENT, AT(msg_log_segment, stream), STREAM_MAX, 0, "stream"},
 {MSG_LOG_SEGMENT, AT(msg_log_segment, quota), 0, 0, "quota 0"},
