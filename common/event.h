@@ -95,7 +95,7 @@ struct ev_flow {
 	uint64_t duration_ns;
 	uint32_t service; /* index in the image, UINT32_MAX none */
 	uint32_t why;	  /* close: 1 fin, 2 rst, 3 timeout, 4 evicted, 5 drain,
-			     6 service gone */
+			     6 service gone, 7 idle, 8 bytes over */
 };
 
 struct ev_mac {

@@ -220,7 +220,8 @@ enum svc_end {
 };
 
 struct msg_svc_close {
-	uint8_t reason; /* 1 peer closed, 2 reset, 3 timeout, 4 evicted, 5 idle */
+	uint8_t reason; /* 1 peer closed, 2 reset, 3 timeout, 4 evicted, 5 idle,
+			   6 bytes over */
 	uint8_t reserved[7];
 };
 

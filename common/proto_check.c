@@ -256,7 +256,7 @@ c_svc_close(const struct proto_row *r, const void *p, size_t len)
 
 	(void)r;
 	(void)len;
-	return m->reason >= 1 && m->reason <= 5 && ZERO(m->reserved);
+	return m->reason >= 1 && m->reason <= 6 && ZERO(m->reserved);
 }
 
 static int

@@ -13,7 +13,7 @@
 #include "hpd-log/json_out.h"
 
 static const char *const closes[] = { "none", "fin", "rst", "timeout",
-	"evicted", "drain", "service_gone" };
+	"evicted", "drain", "service_gone", "idle", "bytes_over" };
 static const char *const ends[] = {
 	[SVC_END_EXIT] = "exit",
 	[SVC_END_WALL] = "wall_time",

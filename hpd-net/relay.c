@@ -110,16 +110,47 @@ relay_push(struct tcp_conn *c)
 	}
 }
 
+void
+relay_end(struct tcp_conn *c)
+{
+	tcp_close_ours(c);
+	c->flags |= CF_APP_GONE;
+	nobody_reads(c);
+}
+
 static void
 end_of_output(struct tcp_conn *c)
 {
 	struct tcp_data *d = c->d;
 
 	tcp_close_ours(c);
-	if ((c->flags & (CF_APP_GONE | CF_NOREAD)) || d->eof_told) {
-		c->flags |= CF_APP_GONE;
-		nobody_reads(c);
-	}
+	if ((c->flags & (CF_APP_GONE | CF_NOREAD)) || d->eof_told)
+		relay_end(c);
+}
+
+/* Bytes the service may still give. */
+static uint64_t
+bytes_left(const struct tcp_conn *c)
+{
+	uint64_t max;
+
+	if (c->service >= net.img.nservices) /* gone by a reload */
+		return TCP_TURN;
+	max = net.img.services[c->service].max_bytes_out;
+	return c->d->pulled < max ? max - c->d->pulled : 0;
+}
+
+/* All it may give is given: is there more, or just the end? */
+static void
+no_bytes_left(struct tcp_conn *c)
+{
+	uint8_t b;
+	ssize_t r = recv(c->d->fd, &b, 1, MSG_DONTWAIT | MSG_PEEK);
+
+	if (r > 0)
+		tcp_sess_over(c, WHY_BYTES);
+	else if (r == 0 || (errno != EAGAIN && errno != EINTR))
+		end_of_output(c);
 }
 
 void
@@ -127,11 +158,21 @@ relay_pull(struct tcp_conn *c)
 {
 	struct tcp_data *d = c->d;
 	uint32_t left = snd_room(c), n, used;
+	uint64_t quota;
 	uint8_t *at;
 	ssize_t r;
 
+	if (d->fd == -1)
+		return;
+	quota = bytes_left(c);
+	if (quota == 0 && left > 0) {
+		no_bytes_left(c);
+		return;
+	}
 	if (left > TCP_TURN)
 		left = TCP_TURN;
+	if (left > quota)
+		left = (uint32_t)quota;
 	while (left > 0 && d->fd != -1) {
 		used = d->snd_end - c->snd_una;
 		if (used == d->snd.size &&
@@ -150,6 +191,8 @@ relay_pull(struct tcp_conn *c)
 			return;
 		}
 		d->snd_end += (uint32_t)r;
+		d->pulled += (uint32_t)r;
+		d->moved_ms = net.now_ms;
 		left -= (uint32_t)r;
 		if ((uint32_t)r < n)
 			return;

@@ -61,10 +61,13 @@
 	X(TCP_RETRANS, "tcp.retransmits")                                    \
 	X(TCP_OOO, "tcp.out_of_order")                                       \
 	X(TCP_CHALLENGE, "tcp.challenge_acks")                               \
+	X(TCP_IDLE, "tcp.idle_closed")                                       \
+	X(UDP_IDLE, "udp.idle_closed")                                       \
 	X(UDP_FLOWS, "udp.flows")                                            \
 	X(UDP_FLOWS_FULL, "udp.flows_full")                                  \
 	X(SESS_OPEN, "sess.open")                                            \
 	X(SESS_DENIED, "sess.denied")                                        \
+	X(SESS_BYTES, "sess.bytes_over")                                     \
 	X(LIMIT_ICMP, "limit.icmp_errors")                                   \
 	X(LIMIT_SOURCE, "limit.source")                                      \
 	X(ARP_CLAIMED, "arp.claimed")                                        \

@@ -278,6 +278,7 @@ progress(struct tcp_conn *c, const struct seg *s, uint32_t flight)
 		if (d->sacked.n > 0 && SEQ_LT(c->snd_una, d->sacked.r[0].a))
 			saw_reordering(d, c->snd_una, c->mss);
 	c->snd_una = s->ack;
+	d->moved_ms = net.now_ms;
 	c->retries = 0;
 	d->backoff = 0;
 	ranges_trim(&d->sacked, c->snd_una);

@@ -152,7 +152,7 @@ tcp_data_get(struct tcp_conn *c, struct host *h)
 	if (c->action == ACT_TARPIT_OPEN || c->action == ACT_TARPIT_SERVICE)
 		d->rcv_limit = TCP_TARPIT_WND;
 	d->quick = 16;
-	d->last_ms = net.now_ms;
+	d->last_ms = d->moved_ms = net.now_ms;
 	tcp_cc_init(c, h);
 	return d;
 }

@@ -22,6 +22,9 @@ flow(const struct tcp_conn *c, uint16_t kind, uint32_t why)
 	}
 	f.duration_ns = (uint64_t)(net.now_mono_ns - c->start_ns);
 	f.service = c->service;
+	if (c->d != NULL && c->d->ended != 0 &&
+	    (why == WHY_FIN || why == WHY_TIMEOUT))
+		why = c->d->ended; /* what began the end */
 	f.why = why;
 	report_flow(kind, IPPROTO_TCP, c->session, c->t.raddr, c->t.rport,
 	    c->t.laddr, c->t.lport, &f);

@@ -64,7 +64,9 @@ enum tcp_why { /* ev_flow.why */
 	WHY_TIMEOUT = 3,
 	WHY_EVICTED = 4,
 	WHY_DRAIN = 5,
-	WHY_SERVICE = 6
+	WHY_SERVICE = 6,
+	WHY_IDLE = 7,
+	WHY_BYTES = 8
 };
 
 #define TCP_BUF_MIN   4096u
@@ -136,11 +138,14 @@ struct tcp_data { /* made when data flows, a service opens or we close */
 	uint8_t dirty;
 	uint32_t rto_at, ack_at;
 	uint32_t last_ms;   /* last segment from the peer */
+	uint32_t moved_ms;  /* last byte either way */
 	uint32_t tarpit_ms; /* when the tarpit last gave or took */
 	/* session */
 	int fd;		    /* -1 none */
 	struct loop_fd *watch;
 	uint64_t bytes_in, bytes_out;
+	uint64_t pulled;    /* bytes the service gave */
+	uint8_t ended;	    /* WHY_IDLE, WHY_BYTES: we ended it */
 	struct tcp_data *dirty_next;
 };
 
@@ -336,10 +341,15 @@ void tcp_half_event(const struct tcp_conn *);
 /* tcp_sess.c */
 void tcp_sess_start(struct tcp_conn *, struct host *);
 void tcp_sess_end(struct tcp_conn *, uint8_t reason);
+/* A limit of the service is reached: no more of it, FIN behind what is
+ * buffered. Needs c->d. why: WHY_IDLE or WHY_BYTES. */
+void tcp_sess_over(struct tcp_conn *, enum tcp_why why);
 
 /* relay.c */
 int relay_open(struct tcp_conn *, int fd);
 void relay_close(struct tcp_conn *);
+/* Nothing more in either direction: FIN behind what is buffered. */
+void relay_end(struct tcp_conn *);
 void relay_push(struct tcp_conn *);  /* received bytes to the session */
 void relay_pull(struct tcp_conn *);  /* session's bytes to be sent */
 void relay_watch(struct tcp_conn *);

@@ -49,6 +49,7 @@ in_order(struct tcp_conn *c, uint32_t b)
 		ranges_trim(&d->ooo, c->rcv_nxt);
 	}
 	d->bytes_in += c->rcv_nxt - was;
+	d->moved_ms = net.now_ms;
 	if (d->unacked < UINT16_MAX)
 		d->unacked++;
 	d->ack_later = 1;

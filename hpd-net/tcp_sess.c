@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 
 #include "net.h"
+#include "report.h"
 #include "tcp_int.h"
 
 static void
@@ -105,4 +106,19 @@ tcp_sess_end(struct tcp_conn *c, uint8_t reason)
 		return;
 	c->flags &= (uint16_t)~CF_SESSION;
 	sess_close(c->session, reason);
+}
+
+void
+tcp_sess_over(struct tcp_conn *c, enum tcp_why why)
+{
+	c->d->ended = (uint8_t)why;
+	c->d->moved_ms = net.now_ms;
+	if (why == WHY_IDLE) {
+		STAT_INC(TCP_IDLE);
+	} else {
+		STAT_INC(SESS_BYTES);
+		report_limit("bytes of a session", 1);
+	}
+	tcp_sess_end(c, why == WHY_IDLE ? 5 : 6);
+	relay_end(c);
 }

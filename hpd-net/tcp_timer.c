@@ -6,9 +6,10 @@
 #include "net.h"
 #include "tcp_int.h"
 
-#define IDLE_OPEN_MS	(900u * 1000)  /* nobody serves it */
-#define IDLE_SERVICE_MS (7200u * 1000) /* deadlines of hpd-svc come first */
+#define IDLE_OPEN_MS	(600u * 1000)  /* nobody serves it */
+#define IDLE_TARPIT_MS	(7200u * 1000) /* held on to */
 #define IDLE_FIN_MS	(60u * 1000)
+#define IDLE_ORPHAN_MS	(120u * 1000)  /* our end is closed, theirs stuck */
 #define LOOK_MS		(60u * 1000)   /* give back unused buffers */
 #define DATA_RETRIES	5
 #define PERSIST_RETRIES 8
@@ -59,10 +60,18 @@ tcp_soon(struct tcp_conn *c)
 static uint32_t
 idle_limit(const struct tcp_conn *c)
 {
-	if (c->state == TCPS_FIN_WAIT_2)
-		return IDLE_FIN_MS;
-	if (c->flags & CF_SESSION)
-		return IDLE_SERVICE_MS;
+	uint32_t s = IDLE_OPEN_MS / 1000;
+
+	if (c->flags & CF_SESSION) {
+		if (c->service < net.img.nservices) /* still the same image? */
+			s = net.img.services[c->service].idle_s;
+		return s > UINT32_MAX / 4000 ? UINT32_MAX / 4 : s * 1000;
+	}
+	if (c->flags & CF_FIN)
+		return c->state == TCPS_FIN_WAIT_2 ? IDLE_FIN_MS
+						   : IDLE_ORPHAN_MS;
+	if (c->action == ACT_TARPIT_OPEN)
+		return IDLE_TARPIT_MS;
 	return IDLE_OPEN_MS;
 }
 
@@ -85,7 +94,7 @@ tcp_timer_plan(struct tcp_conn *c)
 		net_timer_touch(&c->timer, best);
 		return;
 	}
-	sooner(&best, d->last_ms + best);
+	sooner(&best, d->moved_ms + best);
 	if (best > LOOK_MS && (d->snd.size > 0 || d->rcv.size > 0))
 		best = LOOK_MS;
 	if (d->rto_on)
@@ -150,6 +159,29 @@ rto_fired(struct tcp_conn *c, struct host *h)
 	return 0;
 }
 
+/* No byte either way for too long: our side ends it, and when it has done so
+ * already nothing more is to be expected. -1: c is gone. */
+static int
+idle(struct tcp_conn *c, struct host *h)
+{
+	if (!(c->flags & CF_FIN) || (c->flags & CF_SESSION)) {
+		tcp_sess_over(c, WHY_IDLE);
+		return 0;
+	}
+	tcp_end(c, h, WHY_TIMEOUT, c->state != TCPS_FIN_WAIT_2);
+	return -1;
+}
+
+/* The limit of one that never had any data. -1: no memory to close it well. */
+static int
+idle_unused(struct tcp_conn *c, struct host *h)
+{
+	if (tcp_data_get(c, h) == NULL)
+		return -1;
+	tcp_sess_over(c, WHY_IDLE);
+	return 0;
+}
+
 void
 tcp_timer_fire(struct net_timer *t)
 {
@@ -166,14 +198,13 @@ tcp_timer_fire(struct net_timer *t)
 		return;
 	}
 	h = host_get(c->t.laddr);
-	if (h == NULL || d == NULL) {
+	if (h == NULL || (d == NULL && idle_unused(c, h) == -1)) {
 		tcp_end(c, h, WHY_TIMEOUT, 1);
 		return;
 	}
-	if (net.now_ms - d->last_ms >= idle_limit(c)) {
-		tcp_end(c, h, WHY_TIMEOUT, c->state != TCPS_FIN_WAIT_2);
+	d = c->d;
+	if (net.now_ms - d->moved_ms >= idle_limit(c) && idle(c, h) == -1)
 		return;
-	}
 	if (d->rto_on && SEQ_GE(net.now_ms, d->rto_at) &&
 	    rto_fired(c, h) == -1)
 		return;

@@ -20,7 +20,7 @@
 
 #define UF_SESSION 0x01 /* sess.c knows us */
 #define UF_SHELL   0x02 /* ... by hpd-svc -S */
-#define UF_DENIED  0x04 /* no session: swallow until idle */
+#define UF_DENIED  0x04 /* no session: swallow for a while */
 
 struct udp_dgram {
 	struct udp_dgram *next;

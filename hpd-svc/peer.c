@@ -176,7 +176,7 @@ on_svc_close(struct svc *svc, uint8_t slot, const struct chan_msg *m)
 		return;
 	}
 	if (s->peer != slot || m->u.svc_close.reason < 1 ||
-	    m->u.svc_close.reason > 5) {
+	    m->u.svc_close.reason > 6) {
 		peer_broken(svc, slot, CHAN_E_MEANING, m->type);
 		return;
 	}

@@ -151,6 +151,7 @@ session_timeout(struct wheel *w, struct wheel_entry *e, void *arg)
 	if (s->closing)
 		session_kill(svc, s,
 		    s->closing == 5	? SVC_END_IDLE
+		    : s->closing == 6	? SVC_END_BYTES
 		    : svc->draining ? SVC_END_DRAIN
 				    : SVC_END_PEER);
 	else

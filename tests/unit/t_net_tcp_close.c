@@ -310,6 +310,145 @@ zero_window(void **state)
 	assert_int_equal(g.len, 10);
 }
 
+/* No byte either way: FIN as a program's, the runner told why. Segments that
+ * carry nothing do not count, bytes of either side do. */
+static void
+idle_service(void **state)
+{
+	struct got g;
+	uint32_t i;
+
+	(void)state;
+	w_svc[0].idle_s = 30;
+	seg(0, 0, TH_ACK, "hello");
+	world_sleep(20000);
+	assert_int_equal(write(w_script, "hi", 2), 2);
+	world_turn();
+	seg(5, 2, TH_ACK, "");
+	world_sleep(20000);
+	assert_int_equal(w_closes, 0);
+	got_clear();
+	for (i = 0; i < 4; i++) { /* keepalives */
+		seg((uint32_t)4, 2, TH_ACK, "");
+		world_sleep(3000);
+	}
+	assert_int_equal(w_closes, 1);
+	assert_int_equal(w_reason, 5);
+	assert_int_equal(stats[ST_TCP_IDLE], 1);
+	last(&g);
+	assert_int_equal(g.flags & TH_FIN, TH_FIN);
+	assert_int_equal(g.seq, isn + 1 + 2);
+	seg(5, 3, TH_ACK | TH_FIN, "");
+	assert_int_equal(tcp_active(), 0);
+	assert_int_equal(stats[ST_TCP_TIME_WAIT], 1);
+}
+
+/* An open port without a service, unused and used; then a peer that never
+ * takes our FIN, and one that never closes. */
+static void
+idle_open(void **state)
+{
+	struct got g;
+	uint32_t sn, i;
+
+	(void)state;
+	seg(0, 0, TH_RST, "");
+	for (i = 0; i < 3; i++) {
+		got_clear();
+		world_tcp(P_ADDR, (uint16_t)(4100 + i), PORT_OPEN, 1000, 0,
+		    TH_SYN, 64240, NULL, 0, NULL, 0);
+		assert_true(got_answer(0, &g));
+		sn = g.seq;
+		world_tcp(P_ADDR, (uint16_t)(4100 + i), PORT_OPEN, 1001,
+		    sn + 1, TH_ACK, 64240, NULL, 0, (const uint8_t *)"x",
+		    i == 1);
+		world_turn();
+		assert_int_equal(tcp_active(), 1);
+		got_clear();
+		world_sleep(599000);
+		assert_int_equal(tcp_active(), 1);
+		world_sleep(2000);
+		assert_true(got_answer(i == 1, &g)); /* behind its ACK */
+		assert_int_equal(g.flags & TH_FIN, TH_FIN);
+		assert_int_equal(stats[ST_TCP_IDLE], i + 1);
+		if (i == 2) /* FIN_WAIT_2 for a minute only */
+			world_tcp(P_ADDR, 4102, PORT_OPEN, 1001, sn + 2,
+			    TH_ACK, 64240, NULL, 0, NULL, 0);
+		world_sleep(130000);
+		assert_int_equal(tcp_active(), 0);
+		last(&g);
+		assert_int_equal(g.flags & TH_RST, i == 2 ? 0 : TH_RST);
+	}
+}
+
+/* A peer that keeps its window shut does not keep the connection. */
+static void
+shut_for_good(void **state)
+{
+	uint32_t i;
+
+	(void)state;
+	w_svc[0].idle_s = 30;
+	assert_int_equal(write(w_script, "0123456789", 10), 10);
+	world_tcp(P_ADDR, 4000, PORT_SERVICE, 1001, isn + 1, TH_ACK, 0, NULL,
+	    0, NULL, 0);
+	world_turn();
+	for (i = 0; i < 200 && tcp_active() > 0; i++) {
+		world_sleep(1000);
+		world_tcp(P_ADDR, 4000, PORT_SERVICE, 1001, isn + 1, TH_ACK,
+		    0, NULL, 0, NULL, 0);
+	}
+	assert_in_range(i, 140, 160);
+	assert_int_equal(w_reason, 5);
+}
+
+/* Exactly as many bytes as the service may give are no trespass; one more is
+ * the end: all allowed bytes, then FIN, and the runner told. */
+static void
+bytes_over(void **state)
+{
+	struct got g;
+
+	(void)state;
+	w_svc[0].max_bytes_out = 10;
+	assert_int_equal(write(w_script, "0123456789", 10), 10);
+	world_turn();
+	world_turn();
+	assert_int_equal(w_closes, 0);
+	seg(0, 10, TH_ACK, "");
+	got_clear();
+	assert_int_equal(write(w_script, "x", 1), 1);
+	world_turn();
+	world_turn();
+	last(&g);
+	assert_int_equal(g.flags & TH_FIN, TH_FIN);
+	assert_int_equal(g.len, 0);
+	assert_int_equal(g.seq, isn + 1 + 10);
+	assert_int_equal(w_closes, 1);
+	assert_int_equal(w_reason, 6);
+	assert_int_equal(stats[ST_SESS_BYTES], 1);
+	seg(0, 11, TH_ACK | TH_FIN, "");
+	assert_int_equal(tcp_active(), 0);
+}
+
+static void
+bytes_exact(void **state)
+{
+	struct got g;
+
+	(void)state;
+	w_svc[0].max_bytes_out = 10;
+	assert_int_equal(write(w_script, "0123456789", 10), 10);
+	world_exit_script();
+	world_turn();
+	world_turn();
+	last(&g);
+	assert_int_equal(g.flags & TH_FIN, TH_FIN);
+	assert_int_equal(g.seq + g.len, isn + 1 + 10);
+	assert_int_equal(w_closes, 0);
+	assert_int_equal(stats[ST_SESS_BYTES], 0);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -328,6 +467,11 @@ main(void)
 	    T(gives_up),
 	    T(push),
 	    T(zero_window),
+	    T(idle_service),
+	    T(idle_open),
+	    T(shut_for_good),
+	    T(bytes_over),
+	    T(bytes_exact),
 	};
 
 	world_unused();

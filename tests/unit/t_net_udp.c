@@ -231,6 +231,52 @@ limits(void **state)
 	assert_int_equal(stats[ST_SESS_OPEN], 0);
 }
 
+/* Silence for as long as the service allows, not a moment less. */
+static void
+idle(void **state)
+{
+	(void)state;
+	w_svc[1].idle_s = 10;
+	dgram(P_ADDR, 5000, 53, "x", 1, 0);
+	world_turn();
+	world_turn();
+	world_sleep(8000);
+	assert_int_equal(send(w_script, "reply", 5, 0), 5);
+	world_sleep(8000);
+	assert_int_equal(udp_active(), 1);
+	world_sleep(3000);
+	assert_int_equal(udp_active(), 0);
+	assert_int_equal(w_closes, 1);
+	assert_int_equal(w_reason, 5);
+	assert_int_equal(stats[ST_UDP_IDLE], 1);
+}
+
+/* Beyond its bytes: nothing more goes out, no new session for a while. */
+static void
+bytes(void **state)
+{
+	(void)state;
+	w_svc[1].max_bytes_out = 10;
+	dgram(P_ADDR, 5000, 53, "x", 1, 0);
+	world_turn();
+	world_turn();
+	assert_int_equal(send(w_script, "01234567", 8, 0), 8);
+	assert_int_equal(send(w_script, "xyz", 3, 0), 3);
+	world_turn();
+	assert_int_equal(got_count(), 1);
+	world_turn();
+	assert_int_equal(w_closes, 1);
+	assert_int_equal(w_reason, 6);
+	assert_int_equal(stats[ST_SESS_BYTES], 1);
+	dgram(P_ADDR, 5000, 53, "x", 1, 0);
+	world_turn();
+	assert_int_equal(w_opens, 1);
+	world_sleep(6000);
+	dgram(P_ADDR, 5000, 53, "x", 1, 0);
+	world_turn();
+	assert_int_equal(w_opens, 2);
+}
+
 static void
 runner_down(void **state)
 {
@@ -267,6 +313,8 @@ main(void)
 	    T(queue),
 	    T(limits),
 	    T(runner_down),
+	    T(idle),
+	    T(bytes),
 	};
 
 	world_unused();

@@ -63,6 +63,7 @@ static struct msg_svc_open w_open;
 static uint64_t w_session; /* of the last SVC_OPEN */
 static int w_script;	   /* the script's end of its socket */
 static uint32_t w_opens, w_closes;
+static uint8_t w_reason; /* of the last SVC_CLOSE */
 static uint8_t w_transport = 1;
 
 void
@@ -107,6 +108,9 @@ world_image(void)
 	w_tmpl.act_tcp = ACT_FILTERED;
 	w_tmpl.act_udp = ACT_CLOSED;
 	w_tmpl.uptime = 12345;
+	w_svc[0].idle_s = 3600;
+	w_svc[1].idle_s = 60;
+	w_svc[0].max_bytes_out = w_svc[1].max_bytes_out = 1ULL << 40;
 	w_svc[0].proto = IPPROTO_TCP;
 	w_svc[1].proto = IPPROTO_UDP;
 	w_hdr.generation = 1;
@@ -261,8 +265,10 @@ world_turn(void)
 			w_opens++;
 			if (!w_hold)
 				world_answer_open();
-		} else if (m.type == MSG_SVC_CLOSE)
+		} else if (m.type == MSG_SVC_CLOSE) {
 			w_closes++;
+			w_reason = m.u.svc_close.reason;
+		}
 	}
 	while (chan_recv(&w_net, &m) == 1)
 		assert_int_equal(sess_message(PROC_SVC, &m), 0);
