@@ -101,6 +101,8 @@ channels_reset(struct parent *p, uint8_t slot)
 	struct kid *k = kid_by_proc(p, slot_proc[slot]);
 	int fd;
 
+	if (k != NULL && !k->open)
+		return; /* gone already: its successor gets a new one anyhow */
 	if (k != NULL) {
 		kid_kill(p, k, EV_CHAN_BROKEN, "hpd-log closed its channel");
 		return;

@@ -68,7 +68,7 @@ key_load(const char *path, uint8_t key[KEY_LEN], char *err, size_t errlen)
 	struct stat st;
 	int fd, ok;
 
-	fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (fd == -1) {
 		if (errno == ENOENT && make(path, key) == 0)
 			return 0;

@@ -181,7 +181,7 @@ wait_turn(struct parent *p, struct kid *k)
 int
 kid_start(struct parent *p, struct kid *k)
 {
-	k->killed = k->mute = 0;
+	k->killed = k->mute = k->reaped = 0;
 	k->gen = k->gen_sent = 0;
 	k->since = p->now;
 	k->starts++;
@@ -213,7 +213,7 @@ kid_kill(struct parent *p, struct kid *k, uint16_t kind, const char *fmt, ...)
 		    (int)k->pid, text);
 	if (!k->mute)
 		diag_warnx("%s killed: %s", proc_name(k->proc), text);
-	if (k->pid > 0)
+	if (k->pid > 0 && !k->reaped)
 		kill(k->pid, SIGKILL);
 	k->killed = 1;
 	kid_close(k);
@@ -282,6 +282,7 @@ died(struct parent *p, struct kid *k, int status)
 	char how[64];
 	pid_t pid = k->pid;
 
+	k->reaped = 1;
 	if (k->open && !k->killed)
 		parent_msg_read(p, k); /* its last words */
 	kid_close(k);

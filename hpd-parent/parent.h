@@ -51,6 +51,7 @@ enum log_slot {
 
 #define DEATHS_MAX    10 /* in DEATHS_WINDOW: the suite stops */
 #define DEATHS_WINDOW (300 * NS_SEC)
+#define TROUBLES_MAX  6	 /* accusations in that time that are believed */
 #define BACKOFF_MIN   (100 * NS_MSEC)
 #define BACKOFF_MAX   (10 * NS_SEC)
 #define BACKOFF_RESET (60 * NS_SEC) /* up that long: back-off starts over */
@@ -64,6 +65,7 @@ struct kid {
 	uint8_t state;	/* enum kid_state */
 	uint8_t open;	/* the channel is */
 	uint8_t killed; /* by us, reason recorded */
+	uint8_t reaped; /* its pid may be somebody else's by now */
 	uint8_t mute;	/* its death was asked for: not recorded */
 	int exe;	/* program, opened before the sandbox */
 	pid_t pid;	/* 0: none */
@@ -73,6 +75,7 @@ struct kid {
 	int64_t backoff;
 	int64_t death[DEATHS_MAX]; /* newest last */
 	unsigned ndeaths;
+	int64_t trouble[TROUBLES_MAX]; /* accused another; newest last */
 	uint32_t starts;
 	uint32_t gen_sent, gen; /* image generations: sent, taken */
 	uint32_t missing;	/* sandbox steps it said are not there */

@@ -41,6 +41,9 @@ new_segment(struct parent *p, int stream)
 	s->failing[stream] = 0;
 	m.number = s->number[stream];
 	m.quota = p->image.hdr->log_segment_bytes;
+	s->quota[stream] = m.quota;
+	s->made_at[stream] = p->now;
+	s->asked_at[stream] = 0;
 	kid_send(p, &p->kids[KID_LOG], MSG_LOG_SEGMENT, &m, sizeof(m), fd);
 	close(fd);
 }
@@ -174,6 +177,30 @@ on_stats(struct parent *p, struct kid *k, struct chan_msg *m)
 	debug("%s: %u counters", proc_name(k->proc), m->u.stats.count);
 }
 
+/*
+ * Every TROUBLE costs another process its life or its sessions, so a process
+ * in wrong hands could take the others down by talk. It has a few, and fewer
+ * than the deaths that stop the suite; then it is the one that is killed.
+ */
+static int
+believed(struct parent *p, struct kid *k)
+{
+	unsigned n = 0;
+
+	for (int i = 0; i < TROUBLES_MAX; i++)
+		if (k->trouble[i] != 0 && p->now - k->trouble[i] < DEATHS_WINDOW)
+			n++;
+	if (n == TROUBLES_MAX) {
+		kid_kill(p, k, EV_CHAN_BROKEN, "TROUBLE with others %d times "
+		    "in %d s", TROUBLES_MAX + 1, (int)(DEATHS_WINDOW / NS_SEC));
+		return 0;
+	}
+	memmove(k->trouble, k->trouble + 1,
+	    sizeof(k->trouble) - sizeof(k->trouble[0]));
+	k->trouble[TROUBLES_MAX - 1] = p->now;
+	return 1;
+}
+
 /* k says that the channel it had with another one was broken by that one. */
 static void
 on_trouble(struct parent *p, struct kid *k, struct chan_msg *m)
@@ -184,7 +211,8 @@ on_trouble(struct parent *p, struct kid *k, struct chan_msg *m)
 	    by != NULL && by->id != KID_LOG && k->id != KID_LOG && by != k;
 
 	if (k->id == KID_LOG && t->slot < LOG_SLOTS) {
-		channels_reset(p, t->slot);
+		if (believed(p, k))
+			channels_reset(p, t->slot);
 		return;
 	}
 	if (!pair) {
@@ -192,6 +220,8 @@ on_trouble(struct parent *p, struct kid *k, struct chan_msg *m)
 		    t->proc);
 		return;
 	}
+	if (!believed(p, k))
+		return;
 	if (t->step == CHAN_E_EOF) { /* closed, not broken: a new pair */
 		channels_unlink(p, by);
 		channels_link(p);
@@ -207,6 +237,7 @@ static void
 on_log_full(struct parent *p, struct kid *k, struct chan_msg *m)
 {
 	const struct msg_log_full *f = &m->u.log_full;
+	int64_t max_ns;
 
 	(void)k;
 	if (f->stream >= STREAM_MAX ||
@@ -215,10 +246,15 @@ on_log_full(struct parent *p, struct kid *k, struct chan_msg *m)
 		return; /* a newer one is on its way */
 	if (f->why == 3) {
 		/* The disk said no: the next file would hear the same. */
-		p->seg.retry_at[f->stream] = p->now + SEGMENT_RETRY;
+		p->seg.retry_at[f->stream] = p->now +
+		    segments_error_wait(&p->seg, (int)f->stream);
 		return;
 	}
-	new_segment(p, (int)f->stream);
+	/* A file is made only when the old one really is full or old: else an
+	 * hpd-log in wrong hands could fill the directory. It asks again. */
+	max_ns = (int64_t)p->image.hdr->log_segment_seconds * NS_SEC;
+	if (segments_due(&p->seg, (int)f->stream, max_ns, p->now))
+		new_segment(p, (int)f->stream);
 }
 
 static void

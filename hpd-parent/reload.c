@@ -21,6 +21,7 @@
 #include "parent.h"
 
 #define DIAG_LINES 200 /* of one run; more are counted only */
+#define DIAG_READS 64  /* of 4 KiB in one turn: more than a pipe holds */
 
 void
 reload_begin(struct parent *p)
@@ -55,11 +56,14 @@ static void
 messages(struct conf_run *r)
 {
 	char buf[4096];
-	ssize_t n;
+	ssize_t n = -1;
 
 	if (r->diag == -1)
 		return;
-	while ((n = read(r->diag, buf, sizeof(buf))) > 0) {
+	for (int turn = 0; turn < DIAG_READS; turn++) {
+		n = read(r->diag, buf, sizeof(buf));
+		if (n <= 0)
+			break;
 		for (ssize_t i = 0; i < n; i++) {
 			if (buf[i] == '\n' || r->line_len == sizeof(r->line))
 				line_out(r);
@@ -67,6 +71,8 @@ messages(struct conf_run *r)
 				r->line[r->line_len++] = buf[i];
 		}
 	}
+	if (n > 0)
+		return; /* a writer as fast as we: the limit must be seen */
 	if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
 		line_out(r);
 		close(r->diag);

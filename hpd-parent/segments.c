@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../common/clock.h"
+
 #include "segments_os.h"
 
 #define NAME_TRIES 1000
@@ -67,6 +69,35 @@ point_at(struct segments *s, int stream)
 	if (symlinkat(s->newest[stream], s->dir, tmp) == 0 &&
 	    renameat(s->dir, tmp, s->dir, names[stream].link) == -1)
 		(void)unlinkat(s->dir, tmp, 0);
+}
+
+int
+segments_due(struct segments *s, int stream, int64_t max_ns, int64_t now)
+{
+	struct stat st;
+
+	if (s->asked_at[stream] != 0 &&
+	    now - s->asked_at[stream] < SEGMENT_LOOK)
+		return 0;
+	s->asked_at[stream] = now;
+	if (fstatat(s->dir, s->newest[stream], &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return 1; /* somebody took it away */
+	if (st.st_size >= 0 && (uint64_t)st.st_size >= s->quota[stream])
+		return 1;
+	return st.st_size > 0 && now - s->made_at[stream] >= max_ns;
+}
+
+int64_t
+segments_error_wait(struct segments *s, int stream)
+{
+	struct stat st;
+
+	if (fstatat(s->dir, s->newest[stream], &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_size > 0)
+		s->empty[stream] = 0;
+	else if (s->empty[stream] < SEGMENT_DOUBLE)
+		s->empty[stream]++;
+	return SEGMENT_RETRY << s->empty[stream];
 }
 
 int

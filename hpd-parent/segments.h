@@ -9,6 +9,7 @@
 #include "../common/proto.h"
 
 #define SEGMENT_RETRY (5 * NS_SEC)
+#define SEGMENT_DOUBLE 7 /* times that wait may double */
 
 struct segments {
 	int dir; /* the log directory */
@@ -18,7 +19,13 @@ struct segments {
 	uint8_t failing[STREAM_MAX];   /* last try failed, already said */
 	int64_t retry_at[STREAM_MAX];  /* 0: nothing to do */
 	char newest[STREAM_MAX][64];
+	uint64_t quota[STREAM_MAX];    /* bytes the newest may grow to */
+	int64_t made_at[STREAM_MAX];   /* monotonic ns */
+	int64_t asked_at[STREAM_MAX];  /* last LOG_FULL looked at */
+	uint8_t empty[STREAM_MAX];     /* so many in a row took nothing */
 };
+
+#define SEGMENT_LOOK (20 * NS_MSEC) /* between two looks at one file */
 
 /*
  * Open (or make, 0750) the log directory. Refused: not ours, or writable by
@@ -33,5 +40,18 @@ int segments_init(struct segments *, const char *dir, int plain, char *err,
  * ->newest[stream]; -1 with errno.
  */
 int segments_next(struct segments *, int stream);
+
+/*
+ * Is the newest segment of stream due to be followed by another: as large as
+ * its quota, or max_ns old with something in it? Asks the file and the clock
+ * (now, monotonic ns), since hpd-log may not be what it was. At most one look
+ * in SEGMENT_LOOK; between those 0.
+ */
+int segments_due(struct segments *, int stream, int64_t max_ns, int64_t now);
+
+/* The newest of stream could not be written: how long (ns) to wait before the
+ * next one is made. Doubles while they stay empty, so that a disk full for a
+ * day is not a directory full of empty files. */
+int64_t segments_error_wait(struct segments *, int stream);
 
 #endif

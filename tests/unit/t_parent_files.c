@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "common/clock.h"
 #include "hpd-parent/key.h"
 #include "hpd-parent/segments.h"
 
@@ -171,6 +172,63 @@ key_readable_by_others_is_refused(void **state)
 	assert_int_equal(key_load(in_dir("key"), a, err, sizeof(err)), -1);
 }
 
+/* hpd-log in wrong hands asks for file after file: only a full one, or an old
+ * one with something in it, is followed by another. */
+static void
+segment_is_due_when_the_file_says_so(void **state)
+{
+	const int64_t day = 86400 * NS_SEC, at = 1000 * NS_SEC;
+	const int s0 = STREAM_EVENTS;
+	struct segments s;
+	char err[256];
+	int fd;
+
+	(void)state;
+	assert_int_equal(
+	    segments_init(&s, in_dir("log"), 1, err, sizeof(err)), 0);
+	fd = segments_next(&s, s0);
+	assert_true(fd >= 0);
+	s.quota[s0] = 5;
+	s.made_at[s0] = at;
+	assert_int_equal(segments_due(&s, s0, day, at + NS_SEC), 0);
+	assert_int_equal(segments_due(&s, s0, day, at + 2 * day), 0);
+	s.asked_at[s0] = 0;
+	assert_int_equal(write(fd, "1234", 4), 4);
+	assert_int_equal(segments_due(&s, s0, day, at + NS_SEC * 2), 0);
+	assert_int_equal(write(fd, "5", 1), 1);
+	/* not looked at so soon after the last time */
+	assert_int_equal(segments_due(&s, s0, day, at + NS_SEC * 2 + 1), 0);
+	assert_int_equal(segments_due(&s, s0, day, at + NS_SEC * 3), 1);
+	s.quota[s0] = 6;
+	assert_int_equal(segments_due(&s, s0, day, at + NS_SEC * 4), 0);
+	assert_int_equal(segments_due(&s, s0, day, at + day), 1);
+	close(fd);
+}
+
+static void
+empty_segments_come_ever_slower(void **state)
+{
+	const int s0 = STREAM_EVENTS;
+	int64_t wait = SEGMENT_RETRY;
+	struct segments s;
+	char err[256];
+	int fd;
+
+	(void)state;
+	assert_int_equal(
+	    segments_init(&s, in_dir("log"), 1, err, sizeof(err)), 0);
+	fd = segments_next(&s, s0);
+	assert_true(fd >= 0);
+	for (int i = 0; i < SEGMENT_DOUBLE; i++) {
+		assert_true(segments_error_wait(&s, s0) == wait * 2);
+		wait *= 2;
+	}
+	assert_true(segments_error_wait(&s, s0) == wait);
+	assert_int_equal(write(fd, "x", 1), 1);
+	assert_true(segments_error_wait(&s, s0) == SEGMENT_RETRY);
+	close(fd);
+}
+
 int
 main(void)
 {
@@ -182,6 +240,10 @@ main(void)
 	    cmocka_unit_test_setup_teardown(link_points_at_newest, make_dir,
 		remove_dir),
 	    cmocka_unit_test_setup_teardown(directory_of_others_is_refused,
+		make_dir, remove_dir),
+	    cmocka_unit_test_setup_teardown(
+		segment_is_due_when_the_file_says_so, make_dir, remove_dir),
+	    cmocka_unit_test_setup_teardown(empty_segments_come_ever_slower,
 		make_dir, remove_dir),
 	    cmocka_unit_test_setup_teardown(key_is_made_once, make_dir,
 		remove_dir),
