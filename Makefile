@@ -8,6 +8,14 @@ B          ?= build
 ifeq ($(strip $(B)),)
 $(error B, the build folder, must not be empty)
 endif
+# One word, and no place that holds this tree: all of it is written below.
+B_AT := $(or $(realpath $(B)),$(abspath $(B)))
+ifneq ($(words $(B)),1)
+$(error B=$(B): one word, please)
+endif
+ifneq ($(filter /,$(B_AT))$(filter $(B_AT)/%,$(CURDIR)/.),)
+$(error B=$(B): this tree lies in it)
+endif
 ifeq ($(origin CC),default)
 CC := gcc
 endif
@@ -187,6 +195,7 @@ install: all
 
 # Leaves the configuration, the key and the logs.
 uninstall:
+	@case "$(JAILDIR)" in /*/*/*) ;; *) echo "JAILDIR=$(JAILDIR): not removed, nothing done"; exit 1 ;; esac
 	cd $(D)$(SBINDIR) && rm -f hpd-parent hpaudit
 	cd $(D)$(LIBEXECDIR) && rm -f $(LIBEXEC_PROGS)
 	rm -f $(D)$(UNITDIR)/hpd.service $(D)$(SYSUSERS)/hpd.conf \
@@ -197,6 +206,8 @@ uninstall:
 	rmdir $(D)$(LIBEXECDIR) $(D)$(DATADIR) 2>/dev/null || :
 
 clean:
+	@test ! -e $(B) || test -d $(B)/common || test -d $(B)/policies || \
+	    { echo "B=$(B): not made by this Makefile, not removed"; exit 1; }
 	rm -rf $(B)
 
 .PHONY: all setup test demo check check-root check-san fuzz-smoke bench lint install uninstall clean

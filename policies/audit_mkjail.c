@@ -16,6 +16,7 @@
  */
 #include <sys/stat.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -274,6 +275,39 @@ place_is_safe(const char *dir)
 	return 0;
 }
 
+/*
+ * What is there and will be replaced must be nothing, an empty directory or a
+ * jail: its /dev/null is a plain file of no bytes. A slip of the keyboard shall
+ * not cost /srv or somebody's home.
+ */
+static int
+replaceable(const char *dir)
+{
+	char null[MAX_PATH];
+	struct stat st;
+	struct dirent *e;
+	DIR *d;
+	int n = 0;
+
+	if (lstat(dir, &st) == -1 && errno == ENOENT)
+		return 0;
+	if (snprintf(null, sizeof(null), "%s/dev/null", dir) <
+	    (int)sizeof(null) && lstat(null, &st) == 0 &&
+	    S_ISREG(st.st_mode) && st.st_size == 0)
+		return 0;
+	if ((d = opendir(dir)) != NULL) {
+		while ((e = readdir(d)) != NULL)
+			n += strcmp(e->d_name, ".") != 0 &&
+			    strcmp(e->d_name, "..") != 0;
+		(void)closedir(d);
+		if (n == 0)
+			return 0;
+	}
+	(void)fprintf(stderr, "hpaudit: %s: is there and is no jail: not "
+	    "replaced\n", dir);
+	return -1;
+}
+
 static int
 build(struct jail *j, const char *dir)
 {
@@ -281,6 +315,7 @@ build(struct jail *j, const char *dir)
 
 	if (snprintf(fresh, sizeof(fresh), "%s.new", dir) >=
 	    (int)sizeof(fresh) || place_is_safe(dir) == -1 ||
+	    replaceable(dir) == -1 || replaceable(fresh) == -1 ||
 	    tree_remove(fresh) == -1)
 		return -1;
 	if (mkdir(fresh, 0700) == -1) {
