@@ -34,14 +34,6 @@ for f in bin/busybox usr/bin/perl bin/hpd-init; do
 done
 is "a directory can be read, not written" "$(stat -c %a "$J/bin")" 555
 ok "/dev/null is an empty file" sh -c "[ -f '$J/dev/null' ] && [ ! -s '$J/dev/null' ]"
-mkdir "$W/srv" "$W/empty" && echo precious > "$W/srv/file"
-not_ok "what is no jail is not replaced" mk "$W/srv"
-is "...and still there" "$(cat "$W/srv/file")" precious
-mkdir "$W/x.new" && echo precious > "$W/x.new/file"
-not_ok "nor what lies where the new one is built" mk "$W/x"
-is "...and still there" "$(cat "$W/x.new/file")" precious
-ok "an empty directory is" mk "$W/empty"
-ok "a jail is" mk "$W/empty"
 is "/dev has nothing else" "$(ls "$J/dev")" null
 for d in etc proc sys root home var; do
 	not_ok "there is no /$d" test -e "$J/$d"
@@ -80,6 +72,14 @@ ls -i "$J/bin/busybox" > "$W/before"
 ok "it is built again over the old one" mk "$J"
 not_ok "...as a new one" sh -c "ls -i '$J/bin/busybox' | cmp -s - '$W/before'"
 ok "nothing is left beside it" sh -c "[ \"\$(ls '$W' | tr '\n' ' ')\" = 'before jail ' ]"
+mkdir "$W/srv" "$W/empty" && echo precious > "$W/srv/file"
+not_ok "what is no jail is not replaced" mk "$W/srv"
+is "...and still there" "$(cat "$W/srv/file")" precious
+mkdir "$W/x.new" && echo precious > "$W/x.new/file"
+not_ok "nor what lies where the new one is built" mk "$W/x"
+is "...and still there" "$(cat "$W/x.new/file")" precious
+ok "an empty directory is" mk "$W/empty"
+ok "a jail is" mk "$W/empty"
 printf 'dir /x\nprogram /bin/nosuchprogram\n' > "$W/bad.manifest"
 ok "a manifest with a missing program fails" code 1 sh -c "'$B/bin/hpaudit' mkjail -m '$W/bad.manifest' -s scripts -i '$B/bin/hpd-init' '$J' 2> '$W/err'"
 ok "...names the line" grep -q 'bad.manifest:2:' "$W/err"
