@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What the kernel would answer: an interpreter of the filter programs that
- * libseccomp makes, and all answers one call number can get whatever its
+ * policy_compile() makes, and all answers one call number can get whatever its
  * arguments are. Pure functions for hpaudit and the tests.
  */
 #ifndef HPD_BPF_SIM_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A sandbox policy as read from policies/NAME.policy: what the parser makes,
- * what the compiler (through libseccomp) and hpaudit use. Build-time and
+ * what the compiler and hpaudit use. Build-time and
  * audit code only; no daemon links it. The language is described in
  * policy_parse.c.
  */
@@ -99,7 +99,7 @@ void policy_free(struct policy *p);
 const char *policy_verdict_name(uint8_t);
 
 /*
- * The verdict as the text of the policy gives it, without libseccomp: what
+ * The verdict as the text of the policy gives it: what
  * the compiled filter is tested against. arch must be the native one.
  */
 uint8_t policy_eval(const struct policy *p, int nr, const uint64_t args[6],
