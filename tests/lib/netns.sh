@@ -36,7 +36,10 @@ netns_cleanup() {
 		kill -KILL "$HPD" 2>/dev/null
 	fi
 	for p in $KILL_PIDS; do kill -KILL "$p" 2>/dev/null; done
-	wait 2>/dev/null
+	# Whatever else was started in the namespaces made here.
+	for ns in "$NS_T" "$NS_D"; do
+		[ -z "$ns" ] || ip netns pids "$ns" 2>/dev/null | xargs -r kill -KILL 2>/dev/null
+	done
 	for ns in "$NS_T" "$NS_D" "$NS_F"; do
 		[ -z "$ns" ] || ip netns del "$ns" 2>/dev/null
 	done
@@ -91,7 +94,7 @@ netns_far() {
 # Capture on the tester's interface: capture FILE FILTER..., capture_end
 capture() {
 	cap_file=$1; shift
-	ip netns exec "$NS_T" tcpdump -i "$IF_T" -U -s 0 -w "$cap_file" -Z root "$@" \
+	ip netns exec "$NS_T" tcpdump -i "$IF_T" -U --immediate-mode -w "$cap_file" -Z root "$@" \
 	    > /dev/null 2> "$cap_file.err" &
 	CAPTURE=$!
 	KILL_PIDS="$KILL_PIDS $CAPTURE"
