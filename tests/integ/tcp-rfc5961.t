@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Forged segments into established connections: RFC 5961, PAWS.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lib/tap.sh
+. tests/lib/netns.sh
+netns_up
+cat > "$W/hpd.conf" <<CONF
+create lin
+set lin personality "Linux 4.15 - 5.6"
+add lin tcp port 7 "cat" profile nofork
+create win
+set win personality "Microsoft Windows 10 1607"
+add win tcp port 7 "cat" profile nofork
+bind $NET.10 lin
+bind $NET.11 win
+CONF
+hpd_start || { echo "Bail out! the suite did not start"; exit 1; }
+tester /usr/bin/python3 tests/integ/tcp_rfc5961.py "$IF_T" "$NET"
+rc=$?
+hpd_stop || rc=1
+exit $rc
