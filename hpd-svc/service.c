@@ -26,9 +26,12 @@ services_init(struct services *s)
 	memset(s, 0, sizeof(*s));
 	for (i = 0; i < INTERPS_MAX; i++)
 		s->interp[i].fd = -1;
-	for (i = 0; i < JAIL_RLIMITS_MAX; i++)
-		s->own_hard[i] = getrlimit(i, &own) == 0 ? own.rlim_max
-							 : RLIM_INFINITY;
+	for (i = 0; i < JAIL_RLIMITS_MAX; i++) {
+		if (getrlimit(i, &own) == -1)
+			own.rlim_cur = own.rlim_max = RLIM_INFINITY;
+		s->own_soft[i] = own.rlim_cur;
+		s->own_hard[i] = own.rlim_max;
+	}
 }
 
 struct generation *
@@ -186,6 +189,24 @@ rlimit_clamp(const struct services *s, struct jail_job *job)
 	}
 }
 
+/* Inherited as they are wanted: nothing to do in the script's process. */
+static void
+rlimit_drop(const struct services *s, struct jail_job *job)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; i < job->nrlimits; i++) {
+		const struct sandbox_rlimit r = job->rlimits[i];
+
+		if (r.resource >= 0 && r.resource < JAIL_RLIMITS_MAX &&
+		    r.soft == s->own_soft[r.resource] &&
+		    r.hard == s->own_hard[r.resource])
+			continue;
+		job->rlimits[n++] = r;
+	}
+	job->nrlimits = n;
+}
+
 int
 services_rlimits(const struct services *s, struct jail_job *job,
     const struct sandbox_policy *p, const struct img_service *svc)
@@ -218,5 +239,6 @@ services_rlimits(const struct services *s, struct jail_job *job,
 	    rlimit_min(job, RLIMIT_CPU, svc->cpu_s, svc->cpu_s + 1ull) == -1)
 		return -1;
 	rlimit_clamp(s, job);
+	rlimit_drop(s, job);
 	return 0;
 }

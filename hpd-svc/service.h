@@ -35,7 +35,8 @@ struct services {
 	struct interp interp[INTERPS_MAX];
 	uint64_t clock;
 	uint32_t newest; /* generation number, 0 none */
-	uint64_t own_hard[JAIL_RLIMITS_MAX]; /* our limits: can't be exceeded */
+	/* our own limits, inherited: the hard ones can't be exceeded */
+	uint64_t own_soft[JAIL_RLIMITS_MAX], own_hard[JAIL_RLIMITS_MAX];
 };
 
 void services_init(struct services *);
@@ -66,7 +67,8 @@ int services_argv(const struct image *, const struct img_service *,
 /*
  * Resource limits of a session into job->rlimits: the policy's, and the
  * service's where they are tighter (or where the policy names none), never
- * above our own hard ones. 0 or -1: more than fit.
+ * above our own hard ones; what our own is already is left out, as it is
+ * inherited. 0 or -1: more than fit.
  */
 int services_rlimits(const struct services *, struct jail_job *job,
     const struct sandbox_policy *, const struct img_service *);

@@ -321,7 +321,7 @@ failures(void)
 	for (i = 0; i < 4; i++) {
 		t = h_open(name[i], 1);
 		is_int(t.denied, DENIED_SPAWN, name[i]);
-		h_pump(20);
+		h_pump(100);
 		ok(h_diag(diag[i]) != NULL, "the step is named (%s)", diag[i]);
 		is_int(h_count(EV_SVC_DENIED, t.id), 1, "event svc.denied");
 	}
@@ -430,7 +430,7 @@ the_end(void)
 	t = h_open("wait", 1);
 	h_read(&t, 300);
 	h_parent(MSG_DRAIN, &d, sizeof(d));
-	h_pump(20);
+	h_pump(100);
 	is_int(h_open("echo", 2).denied, DENIED_DRAIN, "draining: denied");
 	is_int(h_wait(&t, 2000), 1, "what still runs is ended in time");
 	is_int(t.exit.why, SVC_END_DRAIN, "end: drain");
