@@ -166,6 +166,14 @@ put_event(struct json_ctx *c, struct wbuf *w, const struct event *ev,
 	out_mem(w, c->observer, c->observer_len);
 }
 
+/* Between two members; not behind the opening brace. */
+static void
+comma(struct wbuf *w)
+{
+	if (w->len == 0 || w->data[w->len - 1] != '{')
+		out_lit(w, ",");
+}
+
 static void
 put_mac(struct wbuf *w, const uint8_t mac[6])
 {
@@ -179,7 +187,8 @@ put_mac(struct wbuf *w, const uint8_t mac[6])
 		if (i < 5)
 			b[i * 3 + 2] = '-';
 	}
-	out_lit(w, ",\"mac\":\"");
+	comma(w);
+	out_lit(w, "\"mac\":\"");
 	out_mem(w, b, sizeof(b));
 	out_lit(w, "\"");
 }
@@ -203,15 +212,22 @@ has_bytes(const struct event *ev, const struct event_row *row,
 	    ev->kind != EV_UDP_OPEN;
 }
 
+/* An ARP event has one address; a flood of many sources none of its own. */
 static void
 put_side(struct wbuf *w, const struct event *ev, const uint8_t *addr,
     uint16_t port)
 {
-	out_lit(w, "{\"ip\":\"");
-	out_addr(w, ev->ver, addr);
-	out_lit(w, "\"");
+	static const uint8_t none[16];
+
+	out_lit(w, "{");
+	if (memcmp(addr, none, sizeof(none)) != 0) {
+		out_lit(w, "\"ip\":\"");
+		out_addr(w, ev->ver, addr);
+		out_lit(w, "\"");
+	}
 	if (has_ports(ev)) {
-		out_lit(w, ",\"port\":");
+		comma(w);
+		out_lit(w, "\"port\":");
 		out_u64(w, port);
 	}
 }
@@ -260,10 +276,12 @@ put_ends(struct wbuf *w, const struct event *ev, const struct event_row *row,
 	out_lit(w, ",\"source\":");
 	put_side(w, ev, ev->src, ev->sport);
 	if (has_bytes(ev, row, data)) {
-		out_lit(w, ",\"bytes\":");
+		comma(w);
+		out_lit(w, "\"bytes\":");
 		out_u64(w, in);
 	} else if (row->data == EVD_PROBE) {
-		out_lit(w, ",\"packets\":");
+		comma(w);
+		out_lit(w, "\"packets\":");
 		out_u64(w, ev->count);
 	}
 	if (row->data == EVD_MAC && ev->kind != EV_ARP_CLAIM)
@@ -271,7 +289,8 @@ put_ends(struct wbuf *w, const struct event *ev, const struct event_row *row,
 	out_lit(w, "},\"destination\":");
 	put_side(w, ev, ev->dst, ev->dport);
 	if (has_bytes(ev, row, data)) {
-		out_lit(w, ",\"bytes\":");
+		comma(w);
+		out_lit(w, "\"bytes\":");
 		out_u64(w, out);
 	}
 	if (row->data == EVD_MAC && ev->kind == EV_ARP_CLAIM)

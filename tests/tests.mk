@@ -54,7 +54,7 @@ check: all $(UNIT)
 	B=$(B) SANB=$(SANB) prove --failures tests/fuzz tests/conf tests/lint tests/scripts
 
 # Needs root: real tools against the running suite in namespaces made here.
-check-root: all $(DRIVERS)
+check-root: all $(DRIVERS) $(BENCH)
 	+$(MAKE) B=$(B)/inject INJECT=1 all
 	B=$(B) INJECTB=$(B)/inject prove --failures --timer tests/integ tests/jail
 

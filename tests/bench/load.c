@@ -8,7 +8,7 @@
  *        > "sent N answers N seconds S"
  *   load rtt   KIND IFACE DST_MAC SRC DST NDST PORT COUNT RATE
  *        > "answers N p50_us X p99_us Y max_us Z" and a histogram on stderr
- * KIND: syn, echo, arp.
+ * KIND: syn, echo, arp. SRC "random": a new source with every frame.
  */
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -34,7 +34,7 @@
 struct load {
 	const char *kind, *iface;
 	uint8_t mac[6];
-	uint32_t src, dst, ndst;
+	uint32_t src, dst, ndst; /* src 0: random */
 	uint16_t port;
 	uint64_t count;
 	double rate;
@@ -81,11 +81,22 @@ make_ip(uint8_t *ip, uint8_t proto, uint32_t src, uint32_t dst, uint32_t len,
 	return 14 + 20 + len;
 }
 
+/* 64.0.0.0 to 127.255.255.255 but not 127/8: no sender is refused. */
+static uint32_t
+some_source(uint32_t n)
+{
+	uint32_t x = (n + 1) * 2654435761u;
+
+	x = (x ^ x >> 15) * 2246822519u;
+	x = 0x40000000 | ((x ^ x >> 13) & 0x3fffffff);
+	return x >> 24 == 127 ? x & 0x7effffff : x;
+}
+
 static size_t
 make(struct load *l, uint8_t *f)
 {
 	uint32_t n = l->n++, dst = l->dst + n % l->ndst;
-	uint32_t src = l->src + (n >> 14 & 1023);
+	uint32_t src = l->src ? l->src + (n >> 14 & 1023) : some_source(n);
 	uint8_t *l4 = f + 34;
 
 	memcpy(f, l->mac, 6);
@@ -295,7 +306,8 @@ main(int argc, char **argv)
 	l.iface = argv[3];
 	if (addr_mac_parse(argv[4], l.mac) == -1)
 		errx(64, "bad MAC");
-	l.src = ntohl(inet_addr(argv[5]));
+	if (strcmp(argv[5], "random") != 0)
+		l.src = ntohl(inet_addr(argv[5]));
 	l.dst = ntohl(inet_addr(argv[6]));
 	l.ndst = (uint32_t)strtoul(argv[7], NULL, 10);
 	l.port = (uint16_t)strtoul(argv[8], NULL, 10);
