@@ -53,8 +53,9 @@ answer(const struct seg *s, const struct img_reply *r, int open)
 		w.seq = other(s, 1);
 	if (r->ack == 1)
 		w.ack = s->seq + s->len;
-	else if (r->ack == 2)
-		w.ack = s->seq + s->len + 1;
+	else if (r->ack == 2) /* a closed port counts what it refuses */
+		w.ack = s->seq + s->len +
+		    (open || (s->flags & (TH_SYN | TH_FIN | TH_ACK)) != 0);
 	else if (r->ack == 3)
 		w.ack = (s->flags & (TH_SYN | TH_FIN)) == (TH_SYN | TH_FIN)
 		    ? s->seq + s->len + 2
