@@ -20,11 +20,12 @@
 #include "common/diag.h"
 #include "common/event.h"
 
-static struct chan parent, peer; /* peer: the runner in slot 0 */
+static struct chan parent, peer; /* peer: the one in slot 0 */
 static struct chan_msg msg;
 static uint8_t self;
 static char act[32];
-static uint32_t generation;
+static uint32_t generation, segment;
+static uint64_t raw_id; /* session of raw messages */
 
 static void
 raw_to(int sock, uint16_t type, uint32_t len, uint32_t hdr_len, uint32_t seq,
@@ -36,7 +37,7 @@ raw_to(int sock, uint16_t type, uint32_t len, uint32_t hdr_len, uint32_t seq,
 		char space[CMSG_SPACE(sizeof(int))];
 	} u;
 	struct proto_hdr h = {.magic = PROTO_MAGIC, .version = PROTO_VERSION,
-	    .type = type, .len = hdr_len, .seq = seq,
+	    .type = type, .len = hdr_len, .seq = seq, .id = raw_id,
 	    .flags = with_fd ? PROTO_F_FD : 0};
 	struct iovec iov = {buf, sizeof(h) + len};
 	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
@@ -88,6 +89,49 @@ forged(void)
 	(void)send(FD_LOG, &f, sizeof(f), MSG_NOSIGNAL);
 }
 
+/* Asks for segment after segment, none of them full. */
+static void
+storm(void)
+{
+	struct msg_log_full f = {.number = segment, .why = 1};
+
+	for (int i = 0; i < 3000; i++) {
+		f.number = segment + (uint32_t)i % 50;
+		if (chan_send(&parent, MSG_LOG_FULL, 0, &f, sizeof(f), -1) ==
+		    -1 && chan_flush(&parent) == 1)
+			usleep(1000);
+	}
+}
+
+/* From the runner to hpd-net; 0 when the act is another. */
+static int
+misbehave_svc(void)
+{
+	raw_id = 1;
+	if (strcmp(act, "peer-type") == 0)
+		raw_to(peer.fd, MSG_SVC_OPEN, 64, 64, peer.seq_out, 0);
+	else if (strcmp(act, "peer-length") == 0)
+		raw_to(peer.fd, MSG_SVC_EXIT, 31, 31, peer.seq_out, 0);
+	else if (strcmp(act, "peer-size") == 0)
+		raw_to(peer.fd, MSG_SVC_EXIT, 32, 33, peer.seq_out, 0);
+	else if (strcmp(act, "peer-fd") == 0)
+		raw_to(peer.fd, MSG_SVC_EXIT, 32, 32, peer.seq_out, 1);
+	else if (strcmp(act, "peer-no-fd") == 0)
+		raw_to(peer.fd, MSG_SVC_OPENED, 8, 8, peer.seq_out, 0);
+	else if (strcmp(act, "peer-wrong-fd") == 0) /* /dev/null */
+		raw_to(peer.fd, MSG_SVC_OPENED, 8, 8, peer.seq_out, 1);
+	else if (strcmp(act, "peer-seq") == 0)
+		raw_to(peer.fd, MSG_SVC_EXIT, 32, 32, peer.seq_out + 5, 0);
+	else if (strcmp(act, "peer-meaning") == 0)
+		raw_to(peer.fd, MSG_SVC_DENIED, 8, 8, peer.seq_out, 0);
+	else {
+		raw_id = 0;
+		return 0;
+	}
+	raw_id = 0;
+	return 1;
+}
+
 /* What a broken or hostile child might say. */
 static void
 misbehave(void)
@@ -96,7 +140,11 @@ misbehave(void)
 	struct msg_trouble t = {.proc = self, .step = CHAN_E_TYPE};
 	struct msg_image_ack a = {.generation = generation + 7};
 
-	if (strcmp(act, "short") == 0)
+	if (self == PROC_SVC && misbehave_svc())
+		act[0] = '\0';
+	else if (strcmp(act, "storm") == 0)
+		storm();
+	else if (strcmp(act, "short") == 0)
 		(void)send(FD_PARENT, "abc", 3, MSG_NOSIGNAL);
 	else if (strcmp(act, "empty") == 0)
 		(void)send(FD_PARENT, "", 0, MSG_NOSIGNAL);
@@ -132,9 +180,11 @@ misbehave(void)
 		raw_to(peer.fd, MSG_SVC_OPENED, 8, 8, peer.seq_out, 0);
 	else if (strcmp(act, "peer-fd") == 0)
 		raw_to(peer.fd, MSG_SVC_OPEN, 64, 64, peer.seq_out, 1);
-	else if (strcmp(act, "peer-meaning") == 0)
+	else if (strcmp(act, "peer-meaning") == 0) {
+		raw_id = 1; /* else it is the type that is refused */
 		raw_to(peer.fd, MSG_SVC_OPEN, 64, 64, peer.seq_out, 0);
-	else if (strcmp(act, "log-short") == 0)
+		raw_id = 0;
+	} else if (strcmp(act, "log-short") == 0)
 		(void)send(FD_LOG, "abc", 3, MSG_NOSIGNAL);
 	else if (strcmp(act, "log-type") == 0)
 		raw_to(FD_LOG, MSG_STOP, 0, 0, 0, 0);
@@ -155,7 +205,7 @@ handle(void)
 	int first = generation == 0;
 
 	if (msg.type == MSG_PEER_UP && msg.u.peer.slot == 0 &&
-	    self == PROC_NET) {
+	    (self == PROC_NET || self == PROC_SVC)) {
 		chan_init(&peer, msg.fd, self, msg.u.peer.proc, 0, 16);
 		(void)chan_hello(&peer, 0);
 		return;
@@ -170,9 +220,19 @@ handle(void)
 			(void)chan_send(&parent, MSG_READY, 0, &r, sizeof(r),
 			    -1);
 		break;
+	case MSG_LOG_SEGMENT:
+		segment = msg.u.log_segment.number;
+		if (strcmp(act, "storm") != 0)
+			break;
+		usleep(1000000);
+		misbehave();
+		break;
 	case MSG_START:
+		if (strcmp(act, "storm") == 0)
+			break; /* with its first segment */
 		if (act[0] != '\0') {
-			usleep(200000); /* the others run by now */
+			/* the others run by now */
+			usleep(self == PROC_LOG ? 1000000 : 200000);
 			misbehave();
 		}
 		break;
