@@ -86,6 +86,7 @@ check_templates(const struct image *img)
 {
 	const struct img_template *t;
 	const struct img_port *p;
+	uint64_t total = 0;
 	uint32_t i, j;
 
 	for (i = 0; i < img->ntemplates; i++) {
@@ -98,6 +99,9 @@ check_templates(const struct image *img)
 		VALUE(default_ok(t->act_tcp) && default_ok(t->act_udp) &&
 		    default_ok(t->act_icmp) && t->denied <= 1);
 		VALUE(zero(t->reserved, sizeof(t->reserved)));
+		/* shared rows would make this loop quadratic */
+		total += t->port_count;
+		VALUE(total <= img->nports);
 		p = img->ports + t->port_first;
 		for (j = 1; j < t->port_count; j++)
 			VALUE(p[j - 1].proto < p[j].proto ||

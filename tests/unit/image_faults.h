@@ -91,7 +91,7 @@ static const struct fault faults[] = {
     T(0, port_count, UINT32_MAX, IDX),
     T(1, port_first, UINT32_MAX - 1, IDX),
     T(1, port_count, UINT32_MAX - 1, IDX), /* the sum wraps */
-    T(0, port_count, 3, VAL), /* not in order */
+    T(0, port_count, 3, VAL), /* shares the other one's row */
     T(0, banner, 1u << 20, IDX),
     T(0, drop_ppm, 1000001, VAL),
     T(0, mac_mode, MAC_VENDOR + 1, VAL),
