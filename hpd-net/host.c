@@ -63,21 +63,35 @@ host_owned(uint32_t addr)
 	return 0;
 }
 
-/* Network and broadcast address of an interface's own subnet. */
+/* Is addr the first or last of its subnet? */
 static int
-subnet_edge(uint32_t addr)
+is_edge(uint32_t addr, uint32_t mask)
+{
+	return mask < 0xfffffffeu && mask != 0 &&
+	    ((addr & ~mask) == 0 || (addr & ~mask) == ~mask);
+}
+
+int
+host_subnet_edge(uint32_t addr)
 {
 	const struct netif *nif;
+	const struct prefix *n;
 	uint32_t i;
 
 	for (i = 0; i < net.nifs; i++) {
 		nif = &net.ifs[i];
-		if (nif->addr == 0 || nif->mask >= 0xfffffffeu ||
-		    (addr & nif->mask) != (nif->addr & nif->mask))
-			continue;
-		if ((addr & ~nif->mask) == 0 ||
-		    (addr & ~nif->mask) == ~nif->mask)
-			return 1;
+		if (nif->addr != 0 && nif->mask != 0 &&
+		    (addr & nif->mask) == (nif->addr & nif->mask))
+			return is_edge(addr, nif->mask);
+	}
+	/* No interface knows: whole blocks of /24 and more tell. */
+	if ((addr & 0xff) != 0 && (addr & 0xff) != 0xff)
+		return 0;
+	for (i = 0; i < net.img.nnets; i++) {
+		n = &net.img.nets[i];
+		if (n->ver == 4 && n->bits >= 1 && n->bits <= 24 &&
+		    prefix_has4(n, addr))
+			return is_edge(addr, UINT32_MAX << (32 - n->bits));
 	}
 	return 0;
 }
@@ -90,7 +104,8 @@ host_template(uint32_t addr)
 	if (net.img.trie_root == NULL)
 		return IMG_NONE;
 	t = image_lookup4(&net.img, addr);
-	if (t == IMG_NONE || host_owned(addr) || subnet_edge(addr))
+	if (t == IMG_NONE || host_owned(addr) ||
+	    host_subnet_edge(addr))
 		return IMG_NONE;
 	for (i = 0; i < net.img.nexcludes; i++)
 		if (net.img.excludes[i].ver == 4 &&

@@ -45,6 +45,10 @@ struct host *host_peek(uint32_t addr);
  * ours. 0, or -1 when the list is full (64). */
 int host_owned_add(uint32_t addr);
 int host_owned(uint32_t addr);
+/* Is addr the network or broadcast address of a subnet: of an interface's own,
+ * or, where no interface has an address there, of a block of /24 or more that
+ * is decoys' as a whole? */
+int host_subnet_edge(uint32_t addr);
 /* Bring the hash bucket of an address near (batches). */
 void host_prefetch(uint32_t addr);
 /* Once a second: forget hosts idle for half an hour, a bounded number. */

@@ -31,16 +31,10 @@ ip4_is_fragment(const struct pkt *p)
 static int
 bad_source(const struct pkt *p)
 {
-	const struct netif *nif = p->nif;
 	uint32_t s = p->src, top = s >> 24;
 
-	if (top == 0 || top == 127 || top >= 224 || s == p->dst)
-		return 1;
-	if (nif->addr != 0 && nif->mask < 0xfffffffeu &&
-	    (s & nif->mask) == (nif->addr & nif->mask))
-		return (s & ~nif->mask) == 0 ||
-		    (s & ~nif->mask) == ~nif->mask;
-	return 0;
+	return top == 0 || top == 127 || top >= 224 || s == p->dst ||
+	    host_subnet_edge(s);
 }
 
 /* Walk the options (RFC 791). Source routes are refused as hosts do. */
