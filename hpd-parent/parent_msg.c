@@ -223,7 +223,8 @@ on_trouble(struct parent *p, struct kid *k, struct chan_msg *m)
 	if (!believed(p, k))
 		return;
 	if (t->step == CHAN_E_EOF) { /* closed, not broken: a new pair */
-		channels_unlink(p, by);
+		/* this pair only: hpd-net's one with the other runner stays */
+		channels_unlink(p, k->id == KID_NET ? by : k);
 		channels_link(p);
 		return;
 	}

@@ -232,6 +232,10 @@ peer_up(struct svc *svc, uint8_t slot, uint8_t instance, int fd)
 	if (p->watch == NULL)
 		fatal("watching a peer");
 	p->up = 1;
-	if (chan_hello(&p->chan, 0) == -1)
+	if (chan_hello(&p->chan, 0) == 0)
+		return;
+	if (p->chan.err == CHAN_E_EOF) /* died meanwhile; PEER_UP follows */
+		peer_down(svc, slot);
+	else
 		peer_broken(svc, slot, p->chan.err, MSG_HELLO);
 }

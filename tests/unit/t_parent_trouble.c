@@ -191,6 +191,37 @@ new_pairs_are_bounded(void **state)
 	assert_true(n <= TROUBLES_MAX + 1);
 }
 
+static int
+heard(uint8_t i, uint16_t type)
+{
+	int n = 0;
+
+	while (chan_recv(&side[i], &m) == 1) {
+		n += m.type == type;
+		if (m.fd != -1)
+			close(m.fd);
+	}
+	return n;
+}
+
+/* One runner's trouble with hpd-net is not the other's. */
+static void
+the_other_pair_stays(void **state)
+{
+	(void)state;
+	channels_link(p);
+	assert_int_equal(heard(KID_SVC, MSG_PEER_UP), 1);
+	assert_int_equal(heard(KID_SVC_SHELL, MSG_PEER_UP), 1);
+	assert_int_equal(heard(KID_NET, MSG_PEER_UP), 2);
+	accuse(KID_SVC_SHELL, PROC_NET, 0, CHAN_E_EOF);
+	assert_true(p->linked[0] && p->linked[1]);
+	assert_int_equal(heard(KID_SVC_SHELL, MSG_PEER_UP), 1);
+	assert_int_equal(heard(KID_NET, MSG_PEER_UP), 1);
+	assert_int_equal(heard(KID_SVC, MSG_PEER_DOWN), 0);
+	for (int i = 0; i < KID_MAX; i++)
+		assert_false(p->kids[i].killed);
+}
+
 static void
 nobody_accuses_whom_it_has_no_channel_with(void **state)
 {
@@ -236,6 +267,7 @@ main(void)
 		make, drop),
 	    cmocka_unit_test_setup_teardown(so_is_hpd_log, make, drop),
 	    cmocka_unit_test_setup_teardown(new_pairs_are_bounded, make, drop),
+	    cmocka_unit_test_setup_teardown(the_other_pair_stays, make, drop),
 	    cmocka_unit_test_setup_teardown(
 		nobody_accuses_whom_it_has_no_channel_with, make, drop),
 	    cmocka_unit_test_setup_teardown(the_dead_are_not_killed, make,
