@@ -35,6 +35,12 @@ $(B)/tests/integ/%: $(B)/tests/integ/%.o $(B)/libcommon.a $(B)/libpolicy.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(LHARD) -o $@ $^ $(EVENT_LIBS) $(DNET_LIBS) -lcap-ng
 
+# Sends malformed frames.
+$(B)/tests/lib/blast: $(B)/tests/lib/blast.o $(B)/tests/lib/badframe.o $(B)/libcommon.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LHARD) -o $@ $^ $(DNET_LIBS)
+DRIVERS += $(B)/tests/lib/blast
+
 # Drivers that play hpd-parent and hpd-net to a real hpd-svc.
 SVC_DRIVERS := $(addprefix $(B)/tests/jail/,svc_driver svc_shell_driver svc_cost)
 $(SVC_DRIVERS): %: %.o $(addprefix $(B)/tests/jail/,svc_harness.o svc_procs.o svc_image.o) $(B)/libcommon.a $(B)/libpolicy.a
