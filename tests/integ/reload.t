@@ -42,6 +42,8 @@ ok "the messages of the broken one are in the log" event_said diag 'hpd.conf:1:'
 touch "$W/stop"
 wait $HOLD; is "the long connection lived through all" $? 0
 wait $SHORT; is "no short connection failed" $? 0
+at_least() { [ "$(sed -n 's/^[a-z]*: \([0-9]*\) ok$/\1/p' "$1")" -ge "$2" ]; }
+ok "there were lines and connections enough to lose" eval 'at_least "$W/hold.out" 100 && at_least "$W/short.out" 30'
 note "$(tail -1 "$W/hold.out") $(tail -1 "$W/short.out")"
 cp "$W/more.conf" "$W/hpd.conf"
 kill -HUP "$HPD"
