@@ -15,11 +15,11 @@
 #define IP_HDR  20
 
 /* Stacks that put a counter of the connection's own into established traffic
- * while their SYN/ACK carries zero. */
+ * while their SYN/ACK carries zero or what they count for the peer. */
 static int
 own_ipid(const struct img_persona *p)
 {
-	return p->ipid_tcp == IPID_ZERO &&
+	return (p->ipid_tcp == IPID_ZERO || p->ipid_tcp == IPID_PER_DST) &&
 	    (p->family == FAM_LINUX24 || p->family == FAM_LINUX26 ||
 		p->family == FAM_LINUX);
 }
