@@ -32,6 +32,8 @@ struct net {
 	uint8_t nifs;
 	uint8_t running;     /* START came */
 	uint8_t draining;
+	uint8_t hurry;	     /* a bulk transfer is under way: no waiting */
+	uint32_t bulk_ms;    /* when one last moved much, wheel time */
 	struct loop *loop;
 	struct wheel wheel;  /* shared by tcp, udp flows, frag, arp */
 	struct evq evq;

@@ -24,6 +24,7 @@
 #define EVENTS_US 10000	  /* part batches of events leave this often */
 #define END_MS	  2000	  /* for hpd-log to take the last ones */
 #define SECOND_US 1000000
+#define BULK_MS 5 /* so long after its last big read a transfer counts */
 
 static struct loop_timer *t_wheel, *t_events, *t_second;
 static uint32_t wheel_at; /* net.now_ms t_wheel is set for */
@@ -150,6 +151,8 @@ net_after(void)
 	uint32_t ms;
 
 	net_now();
+	if (net.hurry && net.now_ms - net.bulk_ms > BULK_MS)
+		net.hurry = 0;
 	ms = net_timer_run();
 	tcp_flush();
 	flush_ifs();

@@ -154,6 +154,7 @@ complete(struct unit *u, const struct msg_net_iface *m)
 	if (m->unit >= net.nifs)
 		net.nifs = (uint8_t)(m->unit + 1);
 	pump_init(&u->pump, nif, on_batch, u);
+	u->pump.hurry = &net.hurry;
 	u->watch = loop_fd_add(net.loop, io_rx_fd(nif), LOOP_READ,
 	    on_readable, u);
 	if (u->watch == NULL)

@@ -16,6 +16,7 @@ pump_init(struct pump *p, struct netif *nif,
 	p->nif = nif;
 	p->batch = batch;
 	p->arg = arg;
+	p->hurry = NULL;
 	p->last_ns = clock_mono_ns();
 	p->frames = 0;
 	p->rate = 0;
@@ -72,7 +73,8 @@ pump_run(struct pump *p)
 	total = drain(p, PUMP_FRAMES);
 	p->frames += (uint32_t)total;
 	rate_update(p);
-	while (p->rate >= PUMP_BUSY * 16 && total < PUMP_FRAMES) {
+	while (p->rate >= PUMP_BUSY * 16 && total < PUMP_FRAMES &&
+	    (p->hurry == NULL || !*p->hurry)) {
 		wait_for_batch(p);
 		n = drain(p, PUMP_FRAMES - total);
 		p->frames += (uint32_t)n;

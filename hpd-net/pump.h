@@ -22,6 +22,9 @@ struct pump {
 	/* A batch of 1..IO_BATCH frames; answers are flushed by it. */
 	void (*batch)(struct pkt *, int n, void *arg);
 	void *arg;
+	/* Not 0: the loop has other work (bulk transfers), so don't wait; may
+	 * be NULL. */
+	const uint8_t *hurry;
 	int64_t last_ns; /* when the rate was last looked at */
 	uint32_t frames; /* since then */
 	uint32_t rate;	 /* frames a ms, smoothed, times 16 */

@@ -14,6 +14,7 @@
 #include "sess.h"
 #include "tcp_int.h"
 
+#define RELAY_BULK (16 << 10) /* one read of so much is a bulk transfer */
 #define SND_LEAST (64u << 10)
 #define SND_SHORT (16u << 10) /* when memory is short */
 
@@ -193,6 +194,10 @@ relay_pull(struct tcp_conn *c)
 		d->snd_end += (uint32_t)r;
 		d->pulled += (uint32_t)r;
 		d->moved_ms = net.now_ms;
+		if (r >= RELAY_BULK) {
+			net.hurry = 1;
+			net.bulk_ms = net.now_ms;
+		}
 		left -= (uint32_t)r;
 		if ((uint32_t)r < n)
 			return;
