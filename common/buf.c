@@ -103,3 +103,21 @@ str_copy(char *dst, const char *src, size_t dstlen)
 	}
 	return n;
 }
+
+int
+str_u32(const char *text, uint32_t max, uint32_t *out)
+{
+	uint64_t v = 0;
+
+	if (*text == '\0')
+		return -1;
+	for (; *text != '\0'; text++) {
+		if (*text < '0' || *text > '9')
+			return -1;
+		v = v * 10 + (uint64_t)(*text - '0');
+		if (v > max)
+			return -1;
+	}
+	*out = (uint32_t)v;
+	return 0;
+}

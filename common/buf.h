@@ -66,4 +66,7 @@ void wbuf_fmt(struct wbuf *, const char *fmt, ...)
 /* dst always NUL-ended; returns strlen(src) like strlcpy(3). */
 size_t str_copy(char *dst, const char *src, size_t dstlen);
 
+/* A decimal number of digits only, 0..max, into *out. 0, or -1. */
+int str_u32(const char *text, uint32_t max, uint32_t *out);
+
 #endif

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/buf.h"
 #include "common/diag.h"
 #include "common/sandbox.h"
 #include "hpd-log/log.h"
@@ -26,13 +27,11 @@ usage(void)
 static uint32_t
 number(const char *s)
 {
-	unsigned long v;
-	char *end;
+	uint32_t v;
 
-	v = strtoul(s, &end, 10);
-	if (*s < '0' || *s > '9' || *end != '\0' || v == 0 || v >= UINT32_MAX)
+	if (str_u32(s, UINT32_MAX - 1, &v) == -1 || v == 0)
 		usage();
-	return (uint32_t)v;
+	return v;
 }
 
 /* The parent alone tells us when to stop; a full file is an error of write. */

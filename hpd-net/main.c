@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../common/buf.h"
 #include "../common/diag.h"
 #include "../common/proc.h"
 #include "../common/sandbox.h"
@@ -29,15 +30,11 @@ usage(void)
 static uint32_t
 number(const char *s)
 {
-	unsigned long v;
-	char *end;
+	uint32_t v;
 
-	errno = 0;
-	v = strtoul(s, &end, 10);
-	if (*s < '0' || *s > '9' || *end != '\0' || errno != 0 ||
-	    v >= UINT32_MAX)
+	if (str_u32(s, UINT32_MAX - 1, &v) == -1)
 		usage();
-	return (uint32_t)v;
+	return v;
 }
 
 static void

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/buf.h"
 #include "common/diag.h"
 #include "common/sandbox.h"
 #include "conf.h"
@@ -37,14 +38,11 @@ usage(void)
 static uint32_t
 number(const char *s, uint32_t max)
 {
-	unsigned long v;
-	char *end;
+	uint32_t v;
 
-	errno = 0;
-	v = strtoul(s, &end, 10);
-	if (*s < '0' || *s > '9' || *end != '\0' || errno != 0 || v > max)
+	if (str_u32(s, max, &v) == -1)
 		fatal_code(EX_USAGE, "'%s' is no number up to %u", s, max);
-	return (uint32_t)v;
+	return v;
 }
 
 /* "7:name" */

@@ -105,10 +105,31 @@ copies(void **state)
 	assert_string_equal(d, "");
 }
 
+static void
+numbers(void **state)
+{
+	uint32_t v = 7;
+
+	(void)state;
+	assert_int_equal(str_u32("0", 0, &v), 0);
+	assert_int_equal(v, 0);
+	assert_int_equal(str_u32("4294967295", UINT32_MAX, &v), 0);
+	assert_true(v == UINT32_MAX);
+	assert_int_equal(str_u32("4294967296", UINT32_MAX, &v), -1);
+	assert_int_equal(str_u32("99999999999999999999999", UINT32_MAX, &v), -1);
+	assert_int_equal(str_u32("11", 10, &v), -1);
+	assert_int_equal(str_u32("", 10, &v), -1);
+	assert_int_equal(str_u32("-1", 10, &v), -1);
+	assert_int_equal(str_u32(" 1", 10, &v), -1);
+	assert_int_equal(str_u32("1x", 10, &v), -1);
+	assert_true(v == UINT32_MAX);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(numbers),
 	    cmocka_unit_test(big_endian),
 	    cmocka_unit_test(numbers),
 	    cmocka_unit_test(bounds),
