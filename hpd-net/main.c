@@ -6,7 +6,6 @@
  */
 #include <sys/prctl.h>
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

@@ -106,7 +106,7 @@ copies(void **state)
 }
 
 static void
-numbers(void **state)
+strict_number(void **state)
 {
 	uint32_t v = 7;
 
@@ -129,7 +129,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers),
+		cmocka_unit_test(strict_number),
 	    cmocka_unit_test(big_endian),
 	    cmocka_unit_test(numbers),
 	    cmocka_unit_test(bounds),
