@@ -130,6 +130,14 @@ $(B)/gen/%.o: $(B)/gen/%.c
 	$(Q)$(COMPILE) -c -o $@ $<
 .PRECIOUS: $(B)/gen/policy_%.c
 
+# The places of an installation are compiled in: other ones, another flags.o.
+$(B)/places: FORCE
+	@mkdir -p $(@D)
+	@echo '$(LIBEXECDIR) $(SYSCONFDIR) $(JAILDIR)' | cmp -s - $@ || \
+	    echo '$(LIBEXECDIR) $(SYSCONFDIR) $(JAILDIR)' > $@
+$(B)/hpd-parent/flags.o: $(B)/places
+FORCE:
+
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC $<"
@@ -184,12 +192,13 @@ install: all
 	    -i $(B)/bin/hpd-init $(D)$(JAILDIR)
 	for m in $(MANUALS); do d=$(D)$(MANDIR)/man$${m##*.}; \
 	    $(INSTALL) -d $$d && $(INSTALL) -m 0644 $$m $$d || exit 1; done
-	$(INSTALL) -m 0644 scripts/demo.conf $(D)$(DATADIR)/hpd.conf.example
+	$(INSTALL) -m 0644 scripts/hpd.conf.example $(D)$(DATADIR)
 	test -e $(D)$(SYSCONFDIR)/hpd.conf || \
-	    $(INSTALL) -m 0644 scripts/demo.conf $(D)$(SYSCONFDIR)/hpd.conf
+	    $(INSTALL) -m 0644 scripts/hpd.conf.example $(D)$(SYSCONFDIR)/hpd.conf
 	test -e $(D)$(SYSCONFDIR)/args || \
 	    echo 'HPD_ARGS="-i eth0 192.0.2.0/24"' > $(D)$(SYSCONFDIR)/args
-	sed 's,@SBINDIR@,$(SBINDIR),' hpd-parent/hpd.service > $(D)$(UNITDIR)/hpd.service
+	sed 's,@SBINDIR@,$(SBINDIR),; s,@SYSCONFDIR@,$(SYSCONFDIR),' \
+	    hpd-parent/hpd.service > $(D)$(UNITDIR)/hpd.service
 	$(INSTALL) -m 0644 hpd-parent/hpd.sysusers $(D)$(SYSUSERS)/hpd.conf
 	$(INSTALL) -m 0644 hpd-parent/hpd.tmpfiles $(D)$(TMPFILES)/hpd.conf
 

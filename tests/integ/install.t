@@ -15,7 +15,8 @@ for f in usr/local/sbin/hpd-parent usr/local/sbin/hpaudit usr/local/libexec/hpd/
 done
 not_ok "the unit has no place-holder left" grep -n '@[A-Z]*@' "$D/usr/local/lib/systemd/system/hpd.service"
 is "nothing is setuid" "$(find "$D" -perm /6000 | wc -l)" 0
-cp "$D/etc/hpd/hpd.conf" "$W/hpd.conf"
+# The example is about 192.0.2.0/24.
+sed "s/192\.0\.2\./$NET./g" "$D/etc/hpd/hpd.conf" > "$W/hpd.conf"
 L=$D/usr/local/libexec/hpd
 ok "the installed configuration is right" setpriv --reuid 65534 --regid 65534 --clear-groups \
     "$D/usr/local/sbin/hpd-parent" -n -L "$L" -j "$D/var/lib/hpd/jail" -f "$W/hpd.conf"
