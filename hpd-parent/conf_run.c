@@ -132,10 +132,14 @@ open_inputs(int *fd, const struct flags *f, enum conf_mode mode)
 		    f->osdb);
 		return -1;
 	}
+	if (faccessat(fd[CFD_DB], base_name(f->osdb), F_OK, 0) == -1)
+		diag_warn("personalities: %s (install nmap-common, or give -p)",
+		    f->osdb);
 	fd[CFD_JAIL] = open(f->jail, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd[CFD_JAIL] == -1) {
 		/* To check words no jail is needed. */
-		diag_warn("jail %s", f->jail);
+		diag_warn("jail %s (make install builds it, or hpaudit mkjail)",
+		    f->jail);
 		if (mode == CONF_COMPILE)
 			return -1;
 	}

@@ -31,8 +31,11 @@ usage(FILE *to)
 	      "  -d  stay in the foreground, messages on stderr\n"
 	      "  -n  check the configuration and exit; with -v print it as "
 	      "compiled\n"
+	      "  -f  the configuration (" HPD_SYSCONFDIR "/hpd.conf)\n"
 	      "  -i  answer on this interface (up to 4)\n"
 	      "  -l  directory of the log (" DEFAULT_LOGDIR ")\n"
+	      "  net is an address or prefix the default template answers "
+	      "for\n"
 	      "See hpd-parent(8) for the rest.\n",
 	    to);
 }
@@ -134,14 +137,45 @@ check_words(const struct flags *f)
 }
 
 #ifdef HPD_TEST_INJECT
-#define LETTERS "AD:df:hi:j:k:L:l:N:np:VvX:"
+#define LETTERS ":AD:df:hi:j:k:L:l:N:np:VvX:"
 #else
-#define LETTERS "AD:df:hi:j:k:L:l:N:np:Vv"
+#define LETTERS ":AD:df:hi:j:k:L:l:N:np:Vv"
 #endif
+
+/* Flags of honeyd that are not ours, and what to do instead. */
+static const struct {
+	const char *flag, *instead;
+} honeyd_flags[] = {
+	{"u", "each process has its own user: _hpdconf, _hpdnet, _hpdlog"},
+	{"g", "each process has its own group: _hpdconf, _hpdnet, _hpdlog"},
+	{"s", "put \"log services\" into the configuration"},
+	{"P", "not needed here"},
+	{"x", "-p's nmap-os-db says all there is about ICMP"},
+	{"a", "-p's nmap-os-db is all there is"},
+	{"0", "passive identification is not built"},
+	{"c", "reporting to a collector is not built"},
+	{"R", "not built"},
+	{"-verify-config", "it is -n here"},
+};
+
+static void
+unknown(const char *flag)
+{
+	for (size_t i = 0; i < sizeof(honeyd_flags) / sizeof(honeyd_flags[0]);
+	    i++)
+		if (strcmp(flag, honeyd_flags[i].flag) == 0)
+			fatal_code(EX_USAGE_, "no flag -%s: %s", flag,
+			    honeyd_flags[i].instead);
+	diag_warnx("no flag -%s", flag);
+	usage(stderr);
+	exit(EX_USAGE_);
+}
 
 static void
 letter(struct flags *f, int c)
 {
+	char flag[2] = {(char)optopt, '\0'};
+
 	switch (c) {
 	case 'A':
 		f->plain = 1;
@@ -191,9 +225,10 @@ letter(struct flags *f, int c)
 	case 'h':
 		usage(stdout);
 		exit(EX_OK);
+	case ':':
+		fatal_code(EX_USAGE_, "-%s wants a value", flag);
 	default:
-		usage(stderr);
-		exit(EX_USAGE_);
+		unknown(flag);
 	}
 }
 
@@ -203,8 +238,13 @@ flags_parse(struct flags *f, int argc, char *const *argv)
 	int c;
 
 	memset(f, 0, sizeof(*f));
-	while ((c = getopt(argc, argv, LETTERS)) != -1)
+	opterr = 0;
+	while ((c = getopt(argc, argv, LETTERS)) != -1) {
+		if (c == '?' && optopt == '-')
+			unknown(argv[optind] == NULL ? "-"
+						     : argv[optind] + 1);
 		letter(f, c);
+	}
 	f->nets = argv + optind;
 	f->nnets = argc - optind;
 	defaults(f);

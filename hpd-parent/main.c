@@ -4,6 +4,7 @@
  * the others, watches them; parses neither packets nor configuration nor what
  * a script says. main() is the order of starting, step by step.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -128,13 +129,16 @@ main(int argc, char **argv)
 		    p->flags.verbose > 1 ? DIAG_DEBUG : DIAG_INFO);
 	p->conf.image = p->conf.diag = -1;
 	watch_signals();
+	if (!p->flags.check && geteuid() != 0)
+		fatal_code(EX_NOTROOT, "must be started as root");
 	p->conf_exe = spawn_open(p->flags.libexec, "hpd-conf");
 	if (p->conf_exe == -1)
-		fatal("%s/hpd-conf", p->flags.libexec);
+		fatal("no hpd-conf in %s (not installed? build/bin is used "
+		    "with -L build/bin)", p->flags.libexec);
+	if (access(p->flags.conf, F_OK) == -1)
+		fatal_code(EX_CONF, "%s: %s", p->flags.conf, strerror(errno));
 	if (p->flags.check)
 		return check_only(p);
-	if (geteuid() != 0)
-		fatal_code(EX_NOTROOT, "must be started as root");
 	kids_init(p);
 	find_ids(p);
 	managed = notify_init();

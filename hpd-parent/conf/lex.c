@@ -115,7 +115,8 @@ lex_push_file(struct conf *c, const char *name, const struct tok *by)
 	if (buf == NULL) {
 		conf_error(c, pos, "can't read '%s': %s", conf_show(c, name),
 		    e == EXDEV ? "it lies outside the configuration's "
-		    "directory" : strerror(e));
+		    "directory" : e == EACCES ? "Permission denied (started "
+		    "by root, user _hpdconf reads it)" : strerror(e));
 		return -1;
 	}
 	keep = arena_dup(&c->mem, buf, len);
