@@ -10,7 +10,11 @@ fail() {
 	tap_out=
 	return 1
 }
-skip() { tap_n=$((tap_n + 1)); name=$1; shift; echo "ok $tap_n - $name # SKIP $*"; }
+# A skip is printed; under CI, where everything is installed, it is a failure.
+skip() {
+	[ "${CI:-}" != true ] || { fail "$1: skipped, $2"; return; }
+	tap_n=$((tap_n + 1)); name=$1; shift; echo "ok $tap_n - $name # SKIP $*"
+}
 note() { printf '%s\n' "$*" | sed 's/^/# /'; }
 tap_tmp=$(mktemp "${TMPDIR:-/tmp}/hpd-tap.XXXXXX")
 tap_run() { # in this shell, so that what it sets stays
