@@ -20,6 +20,8 @@
 #include "hpd-svc/output.h"
 #include "hpd-svc/session.h"
 
+#define SLOT_TRIES 16 /* further slots after one whose uid is in use */
+
 struct start { /* descriptors of a session being started */
 	int sock[2];   /* ours to hand out, the script's */
 	int pipe[2][2]; /* stderr, descriptor 3: reading, writing end */
@@ -157,6 +159,31 @@ session_denied(struct svc *svc, uint64_t id, const struct msg_svc_open *open,
 		    (unsigned long long)id, step, strerror(error));
 }
 
+/*
+ * Start the job under the uid of *slot. A uid that has a process already
+ * (another sensor on this host, in its own jail) is refused by RLIMIT_NPROC:
+ * the next slots are tried, and *slot and the session's row move there.
+ */
+static int
+spawn_in_slot(struct svc *svc, struct jail_job *job, int *slot)
+{
+	int tries, next, pid;
+
+	for (tries = 0;; tries++) {
+		job->uid = job->gid = slots_uid(&svc->slots, (uint32_t)*slot);
+		pid = jail_spawn(job);
+		if (pid != -1 || job->error != EAGAIN || tries == SLOT_TRIES)
+			return pid;
+		next = slots_take(&svc->slots);
+		if (next == -1)
+			return -1;
+		svc->session[next] = svc->session[*slot];
+		memset(&svc->session[*slot], 0, sizeof(svc->session[0]));
+		slots_give(&svc->slots, (uint32_t)*slot);
+		*slot = next;
+	}
+}
+
 uint8_t
 session_open(struct svc *svc, uint8_t peer, uint64_t id,
     const struct msg_svc_open *open, struct generation *g, int *sock)
@@ -192,9 +219,9 @@ session_open(struct svc *svc, uint8_t peer, uint64_t id,
 		step = "environment";
 	}
 	if (step == NULL) {
-		job.uid = job.gid = slots_uid(&svc->slots, (uint32_t)slot);
 		job.envp = env.vec;
-		pid = jail_spawn(&job);
+		pid = spawn_in_slot(svc, &job, &slot);
+		s = &svc->session[slot];
 		if (pid == -1) {
 			step = job.step;
 			errno = job.error;
