@@ -288,8 +288,10 @@ on_opened(struct sess *s, const struct chan_msg *m)
 	uint64_t id = s->id;
 	int fd;
 
-	if (s->state == SESS_OPEN)
+	if (s->state == SESS_OPEN) {
+		close(m->fd);
 		return -1; /* twice */
+	}
 	if (s->state != SESS_ASKED) {
 		close(m->fd);
 		return 0;

@@ -152,6 +152,17 @@ full(const char *what)
 	report_limit(what, 1);
 }
 
+/* Asked at a handshake's both ends: many may be under way at once. */
+static int
+source_full(uint32_t raddr)
+{
+	if (!tcp.max_src || srctab_count(&tcp.src, raddr) < tcp.max_src)
+		return 0;
+	STAT_INC(LIMIT_SOURCE);
+	report_limit("tcp connections of one source", 1);
+	return 1;
+}
+
 /* A slot for a SYN: the oldest half-open one goes when their quota is used. */
 struct tcp_conn *
 tcp_alloc(const struct tuple *t)
@@ -160,12 +171,8 @@ tcp_alloc(const struct tuple *t)
 
 	if (tcp.draining)
 		return NULL;
-	if (tcp.max_src != 0 &&
-	    srctab_count(&tcp.src, t->raddr) >= tcp.max_src) {
-		STAT_INC(LIMIT_SOURCE);
-		report_limit("tcp connections of one source", 1);
+	if (source_full(t->raddr))
 		return NULL;
-	}
 	if (tcp.list[LIST_HALF].count >= tcp.max_half ||
 	    tcp.list[LIST_FREE].head == TTAB_NONE) {
 		if (tcp.list[LIST_HALF].head == TTAB_NONE) {
@@ -226,6 +233,8 @@ make_room(void)
 int
 tcp_to_established(struct tcp_conn *c)
 {
+	if (source_full(c->t.raddr))
+		return -1;
 	if (tcp.list[LIST_EST].count + tcp.list[LIST_TW].count >=
 		tcp.max_est &&
 	    make_room() == -1)

@@ -148,8 +148,8 @@ tcp_send_data(struct tcp_conn *c, struct host *h, uint32_t seq, uint32_t len,
 	put16(l4 - IP_HDR + 4, next_ipid(c, h));
 	n = TCP_HDR +
 	    tcp_opt_data(l4 + TCP_HDR, c, tsval(c, h), len == 0);
-	if (n + len > room)
-		len = room - n;
+	if (n + len > room) /* options alone fill the least MTU */
+		len = room > n ? room - n : 0;
 	if (len > 0)
 		ring_get(&c->d->snd, seq, l4 + n, len);
 	header(l4, &c->t, seq, c->rcv_nxt, n, flags | TH_ACK,

@@ -28,7 +28,8 @@ on_opened(uint64_t session, void *ctx, int fd, uint8_t transport)
 	(void)transport;
 	net_now();
 	h = host_get(c->t.laddr);
-	if (h == NULL || relay_open(c, fd) == -1) {
+	/* taken over first: refuse() closes it */
+	if (relay_open(c, fd) == -1 || h == NULL) {
 		refuse(c, h);
 		return;
 	}

@@ -196,6 +196,84 @@ share(void **state)
 	assert_int_equal(tcp_active(), 11);
 }
 
+/* Handshakes begun together pass no more than those one by one. */
+static void
+share_at_once(void **state)
+{
+	uint32_t isn[20], i;
+	struct got g;
+
+	(void)state;
+	tcp.max_src = 10;
+	for (i = 0; i < 20; i++) {
+		got_clear();
+		world_tcp(P_ADDR, (uint16_t)(3000 + i), PORT_OPEN, 1000, 0,
+		    TH_SYN, 64240, NULL, 0, NULL, 0);
+		assert_true(got_answer(0, &g));
+		isn[i] = g.seq;
+	}
+	for (i = 0; i < 20; i++)
+		world_tcp(P_ADDR, (uint16_t)(3000 + i), PORT_OPEN, 1001,
+		    isn[i] + 1, TH_ACK, 64240, NULL, 0, NULL, 0);
+	assert_int_equal(tcp_active(), 10);
+	assert_int_equal(stats[ST_LIMIT_SOURCE], 10);
+}
+
+/* The address is nobody's any more when the runner's socket comes: that is
+ * closed, not kept. */
+static void
+gone_when_opened(void **state)
+{
+	struct got g;
+	char b;
+
+	(void)state;
+	w_hold = 1;
+	world_tcp(P_ADDR, 3000, PORT_SERVICE, 1000, 0, TH_SYN, 64240, NULL, 0,
+	    NULL, 0);
+	assert_true(got_answer(0, &g));
+	world_tcp(P_ADDR, 3000, PORT_SERVICE, 1001, g.seq + 1, TH_ACK, 64240,
+	    NULL, 0, NULL, 0);
+	world_turn();
+	assert_int_equal(w_opens, 1);
+	w_root[H_ADDR >> 16] = 0;
+	host_reload();
+	world_answer_open();
+	world_turn();
+	w_root[H_ADDR >> 16] = 1;
+	assert_int_equal(tcp_active(), 0);
+	assert_int_equal(read(w_script, &b, 1), 0);
+}
+
+/* The least MTU there is has no room for 40 bytes of options. */
+static void
+least_mtu(void **state)
+{
+	static const uint8_t opt[20] = {2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0, 0, 1};
+	uint8_t ts[12] = {1, 1, 8, 10, 0, 0, 0, 1};
+	struct got g;
+	uint32_t i, isn;
+
+	(void)state;
+	net.ifs[0].mtu = 68;
+	world_tcp(P_ADDR, 3000, PORT_SERVICE, 1000, 0, TH_SYN, 64240, opt, 20,
+	    NULL, 0);
+	assert_true(got_answer(0, &g));
+	isn = g.seq;
+	world_tcp(P_ADDR, 3000, PORT_SERVICE, 1001, isn + 1, TH_ACK, 64240,
+	    ts, 12, NULL, 0);
+	world_turn();
+	for (i = 1; i < 5; i++)
+		world_tcp(P_ADDR, 3000, PORT_SERVICE, 1001 + i * 100, isn + 1,
+		    TH_ACK, 64240, ts, 12, (const uint8_t *)"hole", 4);
+	world_turn();
+	net.ifs[0].mtu = 1500;
+	assert_true(got_answer(got_count() - 1, &g));
+	assert_int_equal(g.optlen, 40);
+	assert_int_equal(g.len, 0);
+	assert_int_equal(g.ack, 1001);
+}
+
 /* 128 bytes until data flows; buffers are all counted and given back. */
 static void
 memory(void **state)
@@ -272,6 +350,9 @@ main(void)
 	    T(flood),
 	    T(full),
 	    T(share),
+	    T(share_at_once),
+	    T(gone_when_opened),
+	    T(least_mtu),
 	    T(memory),
 	    T(ranges),
 	};
