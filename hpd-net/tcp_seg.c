@@ -107,6 +107,7 @@ peer_fin(struct tcp_conn *c, struct host *h)
 	if (SEQ_LT(c->rcv_adv, c->rcv_nxt))
 		c->rcv_adv = c->rcv_nxt;
 	c->flags |= CF_PEER_FIN;
+	c->d->ooo.n = 0; /* nothing lies behind the end */
 	switch (c->state) {
 	case TCPS_ESTABLISHED:
 		c->state = TCPS_CLOSE_WAIT;
