@@ -21,6 +21,7 @@
 
 #define SOURCE_LOOK 64
 #define DENIED_NS   5000000000LL
+#define NEW_SECOND  1000 /* flows begun in a second: sources may be false */
 
 static struct {
 	struct udp_flow *f;
@@ -29,6 +30,7 @@ static struct {
 	struct ttab tab;
 	struct srctab src;
 	uint32_t queued; /* bytes */
+	uint32_t new_s, new_left; /* flows that may begin in second new_s */
 	uint8_t draining;
 } um;
 
@@ -280,6 +282,25 @@ on_exited(uint64_t session, void *ctx, const struct msg_svc_exit *x)
 static const struct sess_owner owner = {
     .opened = on_opened, .denied = on_denied, .exited = on_exited};
 
+/* Each flow costs records and a message to the runner, and a sender of one
+ * datagram proves nothing. 0, or -1: enough of them this second. */
+static int
+may_begin(void)
+{
+	uint32_t now = net.now_ms / 1000;
+
+	if (now != um.new_s) {
+		um.new_s = now;
+		um.new_left = NEW_SECOND;
+	}
+	if (um.new_left == 0) {
+		report_limit("udp flows of a second", 1);
+		return -1;
+	}
+	um.new_left--;
+	return 0;
+}
+
 /* A free place: the source's own oldest when it has its share. */
 static int
 make_room(uint32_t raddr)
@@ -334,7 +355,7 @@ udp_flow_get(const struct tuple *t, struct pkt *p, struct host *h,
 		reply_peer(&f->peer, p);
 		return f;
 	}
-	if (um.draining || make_room(t->raddr) == -1)
+	if (um.draining || may_begin() == -1 || make_room(t->raddr) == -1)
 		return NULL;
 	f = &um.f[um.free];
 	um.free = f->next;

@@ -220,6 +220,7 @@ limits(void **state)
 		dgram(P_ADDR, (uint16_t)(5000 + i), 53, "x", 1, 0);
 	assert_int_equal(udp_active(), 16); /* one source's share */
 	assert_true(stats[ST_LIMIT_SOURCE] > 900);
+	w_ns += 1000000000; /* these were all that may begin in a second */
 	for (s = 1; s < 40; s++)
 		for (i = 0; i < 5; i++)
 			dgram(P_ADDR + s, (uint16_t)(5000 + i), 53, "x", 1, 0);
@@ -229,6 +230,25 @@ limits(void **state)
 		world_sleep(1000);
 	assert_int_equal(udp_active(), 0);
 	assert_int_equal(stats[ST_SESS_OPEN], 0);
+}
+
+/* Datagrams of false sources begin no more flows than records can be told. */
+static void
+false_sources(void **state)
+{
+	uint32_t i;
+
+	(void)state;
+	w_deny = DENIED_TOTAL;
+	udp_init(8192);
+	w_ns += 2000000000 - w_ns % 1000000000;
+	for (i = 0; i < 5000; i++)
+		dgram(0xc6000000u + i * 5, 5000, 53, "x", 1, 0);
+	assert_int_equal(udp_active(), 1000);
+	assert_int_equal(stats[ST_PROBES], 4000); /* counted, not lost */
+	w_ns += 1000000000;
+	dgram(0xc7000000u, 5000, 53, "x", 1, 0);
+	assert_int_equal(udp_active(), 1001);
 }
 
 /* Silence for as long as the service allows, not a moment less. */
@@ -313,6 +333,7 @@ main(void)
 	    T(queue),
 	    T(limits),
 	    T(runner_down),
+	    T(false_sources),
 	    T(idle),
 	    T(bytes),
 	};
