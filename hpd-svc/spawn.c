@@ -160,9 +160,9 @@ session_denied(struct svc *svc, uint64_t id, const struct msg_svc_open *open,
 }
 
 /*
- * Start the job under the uid of *slot. A uid that has a process already
- * (another sensor on this host, in its own jail) is refused by RLIMIT_NPROC:
- * the next slots are tried, and *slot and the session's row move there.
+ * Start the job under the uid of *slot. A uid that has processes already
+ * (other sensors on this host, in their jails) is refused by RLIMIT_NPROC: the
+ * next slots are tried, and *slot and the session's row move there.
  */
 static int
 spawn_in_slot(struct svc *svc, struct jail_job *job, int *slot)
