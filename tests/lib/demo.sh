@@ -24,7 +24,7 @@ failed=0 LINES_SHOWN=14
 watch_events() {
 	tail -q -n +1 -F "$W/log/events.jsonl" 2>/dev/null | jq -r --unbuffered '
 	    (.event.action | ltrimstr("hpd.")) as $a
-	    | select($a | IN("arp.claim", "arp.yield", "diag", "log.segment", "sandbox.missing") | not)
+	    | select($a | IN("arp.claim", "arp.yield", "diag", "log.segment", "sandbox.missing", "svc.field") | not)
 	    | "  | " + .["@timestamp"][11:19] + "  " + ($a + "              ")[0:14]
 	    + (if .source then .source.ip
 		+ (if .source.port then ":" + (.source.port | tostring) else "" end)
@@ -126,8 +126,8 @@ say "Your turn"
 cat <<END
   Attack from another terminal; the events appear here.
     sudo ip netns exec $NS_T nmap -sS -sV -O $NET.0/24
-    sudo ip netns exec $NS_T ssh root@$MAIL
-    sudo ip netns exec $NS_T telnet $ROUTER
+    sudo ip netns exec $NS_T curl -i http://$WEB/
+    sudo ip netns exec $NS_T nc $ROUTER 23
     sudo ip netns exec $NS_T bash
   Decoys: web $WEB, router $ROUTER, mail $MAIL, printer $PRINTER,
   and a default host on every other address of $NET.0/24.
