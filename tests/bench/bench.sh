@@ -94,16 +94,26 @@ settle() {
 }
 
 part_rtt() {
-	reflect_start syn
-	set -- $(load rtt syn 80 20000 5000 2> "$W/hist.reflect")
-	a50=$4 a99=$6
-	reflect_stop
-	bench_start
-	set -- $(load rtt syn 80 20000 5000 2> "$W/hist.hpd")
-	result rtt_p50_us "$4" us "$a50" "$(ratio "$4" "$a50")"
-	result rtt_p99_us "$6" us "$a99" "$(ratio "$6" "$a99")"
+	for f in a50 a99 b50 b99 r50 r99; do : > "$W/$f"; done
+	r=0
+	while [ $r -lt "$ROUNDS" ]; do
+		reflect_start syn
+		set -- $(load rtt syn 80 20000 5000 2> "$W/hist.reflect")
+		x50=$4 x99=$6
+		reflect_stop
+		bench_start
+		set -- $(load rtt syn 80 20000 5000 2> "$W/hist.hpd")
+		hpd_stop
+		echo "$x50" >> "$W/a50"; echo "$x99" >> "$W/a99"
+		echo "$4" >> "$W/b50"; echo "$6" >> "$W/b99"
+		ratio "$4" "$x50" >> "$W/r50"; echo >> "$W/r50"
+		ratio "$6" "$x99" >> "$W/r99"; echo >> "$W/r99"
+		r=$((r + 1))
+	done
+	for p in 50 99; do
+		result "rtt_p${p}_us" "$(median "$W/b$p")" us "$(median "$W/a$p")" "$(median "$W/r$p")"
+	done
 	echo "# histogram of hpd's RTT (20 us a row):"; sed 's/^/#  /' "$W/hist.hpd"
-	hpd_stop
 }
 
 # Highest rate answered to 99.9 %.
@@ -125,22 +135,40 @@ part_lossless() {
 	result lossless_pps "$y" 1/s "$x" "$(ratio "$y" "$x")"
 }
 
+# One transfer: SERVER command... in the decoys' namespace (or none), then the
+# client's KIND HOST PORT. Client on CPU 0, the sending stack on CPU 1.
+bulk() {
+	tester taskset -c 0 "$B/bench/bulk" "$1" "$2" "$3" "$SIZE" || echo 0
+}
+kernel_bulk() { # get|put PORT
+	case $1 in get) set -- get "$2" "$SIZE" ;; *) set -- put "$2" ;; esac
+	kb=$1; shift
+	ip netns exec "$NS_D" taskset -c 1 "$B/bench/bulk" "serve-$kb" "$@" &
+	sleep 0.3
+	bulk "$kb" 10.66.0.2 "$1"
+	wait $!
+}
+
 part_bulk() {
 	SIZE=${BULK:-200000000}
-	bench_start
-	d=$(tester "$B/bench/bulk" get 10.67.9.9 7001 "$SIZE")
-	u=$(tester "$B/bench/bulk" put 10.67.9.9 7002 "$SIZE")
-	hpd_stop
-	ip -n "$NS_D" addr add 10.66.0.2/24 dev "$IF_D"
-	ip netns exec "$NS_D" "$B/bench/bulk" serve-get 7001 "$SIZE" &
-	sleep 0.3
-	kd=$(tester "$B/bench/bulk" get 10.66.0.2 7001 "$SIZE")
-	ip netns exec "$NS_D" "$B/bench/bulk" serve-put 7002 &
-	sleep 0.3
-	ku=$(tester "$B/bench/bulk" put 10.66.0.2 7002 "$SIZE")
-	ip -n "$NS_D" addr del 10.66.0.2/24 dev "$IF_D"
-	result bulk_down_mbs "${d:-0}" MB/s "$kd" "$(ratio "${d:-0}" "$kd")"
-	result bulk_up_mbs "${u:-0}" MB/s "$ku" "$(ratio "${u:-0}" "$ku")"
+	: > "$W/d"; : > "$W/u"; : > "$W/kd"; : > "$W/ku"
+	r=0
+	while [ $r -lt "$ROUNDS" ]; do
+		bench_start
+		bulk get 10.67.9.9 7001 >> "$W/d"
+		bulk put 10.67.9.9 7002 >> "$W/u"
+		hpd_stop
+		ip -n "$NS_D" addr add 10.66.0.2/24 dev "$IF_D"
+		kernel_bulk get 7003 >> "$W/kd"
+		kernel_bulk put 7004 >> "$W/ku"
+		ip -n "$NS_D" addr del 10.66.0.2/24 dev "$IF_D"
+		r=$((r + 1))
+	done
+	for r in d u; do
+		x=$(median "$W/$r") k=$(median "$W/k$r")
+		case $r in d) name=bulk_down_mbs ;; *) name=bulk_up_mbs ;; esac
+		result "$name" "$x" MB/s "$k" "$(ratio "$x" "$k")"
+	done
 }
 
 part_memory() {
