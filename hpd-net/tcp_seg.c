@@ -169,6 +169,8 @@ text_and_fin(struct tcp_conn *c, struct seg *s)
 void
 tcp_segment(struct tcp_conn *c, struct seg *s)
 {
+	uint16_t mss;
+
 	if (c->flags & CF_MUTE) {
 		if ((s->flags & TH_RST) && s->seq == c->rcv_nxt)
 			tcp_free(c);
@@ -190,6 +192,9 @@ tcp_segment(struct tcp_conn *c, struct seg *s)
 		return; /* no memory: the peer tries again */
 	c->d->last_ms = net.now_ms;
 	reply_peer(&c->peer, s->p);
+	mss = tcp_mtu_mss(&c->peer);
+	if (c->mss > mss) /* another interface now, or a smaller MTU */
+		c->mss = mss;
 	if (tcp_cc_ack(c, s) == -1)
 		return;
 	if ((c->flags & CF_FIN_SENT) && c->snd_una == c->snd_nxt &&

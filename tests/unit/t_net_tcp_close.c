@@ -48,6 +48,32 @@ last(struct got *g)
 	assert_true(got_answer(got_count() - 1, g));
 }
 
+/* The interface's MTU shrank: segments that fit, one behind the other, and
+ * no frame that is longer. */
+static void
+smaller_mtu(void **state)
+{
+	char buf[3000];
+	uint32_t i, n = 0;
+	struct got g;
+
+	(void)state;
+	memset(buf, 'x', sizeof(buf));
+	net.ifs[0].mtu = 300;
+	seg(0, 0, TH_ACK, "x");
+	got_clear();
+	assert_int_equal(send(w_script, buf, sizeof(buf), 0), sizeof(buf));
+	world_turn();
+	net.ifs[0].mtu = 1500;
+	for (i = 0; i < got_count(); i++) {
+		assert_true(got_answer(i, &g));
+		assert_int_equal(g.seq, isn + 1 + n);
+		assert_true(g.len + g.optlen <= 260);
+		n += g.len;
+	}
+	assert_int_equal(n, sizeof(buf));
+}
+
 /* printf x | nc -N: the script sees the end and still answers. */
 static void
 half_close(void **state)
@@ -455,6 +481,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    T(smaller_mtu),
 	    T(half_close),
 	    T(script_first),
 	    T(time_wait_ends),
