@@ -6,6 +6,7 @@
  */
 #include "segments.h"
 
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -53,6 +54,13 @@ segments_init(struct segments *s, const char *dir, int plain, char *err,
 	if (st.st_uid != geteuid() || (st.st_mode & (S_IWGRP | S_IWOTH))) {
 		snprintf(err, errlen, "%s: must belong to root and be "
 		    "writable by root only", dir);
+		close(s->dir);
+		return -1;
+	}
+	/* Held as long as we live: one suite writes to one directory. */
+	if (flock(s->dir, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK) {
+		snprintf(err, errlen, "%s: another hpd-parent is writing there",
+		    dir);
 		close(s->dir);
 		return -1;
 	}

@@ -28,8 +28,8 @@ struct segments {
 #define SEGMENT_LOOK (20 * NS_MSEC) /* between two looks at one file */
 
 /*
- * Open (or make, 0750) the log directory. Refused: not ours, or writable by
- * others. 0, or -1 with a message in err.
+ * Open (or make, 0750) the log directory. Refused: not ours, writable by
+ * others, or locked by another hpd-parent. 0, or -1 with a message in err.
  */
 int segments_init(struct segments *, const char *dir, int plain, char *err,
     size_t errlen);

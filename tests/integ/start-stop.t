@@ -62,6 +62,9 @@ ok "background: returns 0 when all run" code 0 timeout 20 \
 HPD=$(pgrep -f "^$B/bin/hpd-parent .*$W/log" | head -1)
 ok "...and it runs on" test -n "$HPD"
 ok "...and answers" eventually 5 tester ping -c1 -W1 $NET.10
+ok "a second one into the same log is refused" code 1 timeout 20 \
+    $P -A -f "$W/hpd.conf" -l "$W/log" -i "$IF_D" -N "$NS_D"
+ok "...with the reason" grep -q 'another hpd-parent' "$W/out"
 kill -TERM "$HPD"
 ok "...and ends on TERM" eventually 10 hpd_gone
 HPD=

@@ -90,15 +90,18 @@ second_start_never_reopens(void **state)
 	assert_int_equal(
 	    segments_init(&a, in_dir("log"), 1, err, sizeof(err)), 0);
 	assert_int_equal(
-	    segments_init(&b, in_dir("log"), 1, err, sizeof(err)), 0);
+	    segments_init(&b, in_dir("log"), 1, err, sizeof(err)), -1);
+	assert_non_null(strstr(err, "another hpd-parent"));
 	fd = segments_next(&a, STREAM_SERVICE);
+	close(a.dir);
+	assert_int_equal(
+	    segments_init(&b, in_dir("log"), 1, err, sizeof(err)), 0);
 	fd2 = segments_next(&b, STREAM_SERVICE);
 	assert_true(fd >= 0 && fd2 >= 0);
 	assert_string_not_equal(a.newest[STREAM_SERVICE],
 	    b.newest[STREAM_SERVICE]);
 	close(fd);
 	close(fd2);
-	close(a.dir);
 	close(b.dir);
 }
 
