@@ -139,6 +139,7 @@ struct tcp_data { /* made when data flows, a service opens or we close */
 	uint32_t rto_at, ack_at;
 	uint32_t last_ms;   /* last segment from the peer */
 	uint32_t moved_ms;  /* last byte either way */
+	uint32_t closed_ms; /* our end was closed, valid with CF_FIN */
 	uint32_t tarpit_ms; /* when the tarpit last gave or took */
 	/* session */
 	int fd;		    /* -1 none */

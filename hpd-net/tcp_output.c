@@ -30,6 +30,8 @@ tcp_close_ours(struct tcp_conn *c)
 	if (c->flags & CF_FIN)
 		return;
 	c->flags |= CF_FIN;
+	if (c->d != NULL)
+		c->d->closed_ms = net.now_ms;
 	if (c->state == TCPS_ESTABLISHED)
 		c->state = TCPS_FIN_WAIT_1;
 	else if (c->state == TCPS_CLOSE_WAIT)

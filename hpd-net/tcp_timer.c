@@ -182,6 +182,16 @@ idle_unused(struct tcp_conn *c, struct host *h)
 	return 0;
 }
 
+/* Memory is short, the session is over, and the peer takes its time with what
+ * is left: bytes so few and so late that it never ends by itself. */
+static int
+lingers(const struct tcp_conn *c)
+{
+	return (c->flags & (CF_FIN | CF_SESSION)) == CF_FIN &&
+	    tcp.mem > TCP_MEM_MAX / 4 * 3 &&
+	    net.now_ms - c->d->closed_ms >= IDLE_FIN_MS;
+}
+
 void
 tcp_timer_fire(struct net_timer *t)
 {
@@ -203,6 +213,11 @@ tcp_timer_fire(struct net_timer *t)
 		return;
 	}
 	d = c->d;
+	if (lingers(c)) {
+		STAT_INC(TCP_EVICTED);
+		tcp_end(c, h, WHY_EVICTED, 1);
+		return;
+	}
 	if (net.now_ms - d->moved_ms >= idle_limit(c) && idle(c, h) == -1)
 		return;
 	if (d->rto_on && SEQ_GE(net.now_ms, d->rto_at) &&

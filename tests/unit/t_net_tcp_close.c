@@ -74,6 +74,39 @@ smaller_mtu(void **state)
 	assert_int_equal(n, sizeof(buf));
 }
 
+/* A peer that takes a byte now and then of what a script left keeps it, but
+ * not for ever when memory is short. */
+static void
+trickle(void **state)
+{
+	static char buf[50000];
+	uint32_t i;
+
+	(void)state;
+	assert_int_equal(send(w_script, buf, sizeof(buf), 0), sizeof(buf));
+	world_exit_script();
+	world_turn();
+	for (i = 1; i < 20; i++) {
+		world_tcp(P_ADDR, 4000, PORT_SERVICE, 1001, isn + 1 + i,
+		    TH_ACK, 1, NULL, 0, NULL, 0);
+		got_clear();
+		world_sleep(10000);
+	}
+	assert_int_equal(tcp_active(), 1);
+	assert_int_equal(stats[ST_SESS_OPEN], 0);
+	tcp.mem += TCP_MEM_MAX / 4 * 3;
+	for (; i < 40; i++) {
+		world_tcp(P_ADDR, 4000, PORT_SERVICE, 1001, isn + 1 + i,
+		    TH_ACK, 1, NULL, 0, NULL, 0);
+		got_clear();
+		world_sleep(10000);
+	}
+	tcp.mem -= TCP_MEM_MAX / 4 * 3;
+	assert_int_equal(tcp_active(), 0);
+	assert_int_equal(stats[ST_TCP_EVICTED], 1);
+	assert_int_equal(tcp.mem, 0);
+}
+
 /* printf x | nc -N: the script sees the end and still answers. */
 static void
 half_close(void **state)
@@ -482,6 +515,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    T(smaller_mtu),
+	    T(trickle),
 	    T(half_close),
 	    T(script_first),
 	    T(time_wait_ends),
