@@ -220,6 +220,6 @@ clean:
 	    { echo "B=$(B): not made by this Makefile, not removed"; exit 1; }
 	rm -rf $(B)
 
-.PHONY: all setup test demo check check-root check-san fuzz-smoke bench lint install uninstall clean
+.PHONY: FORCE all setup test demo check check-root check-san fuzz-smoke bench lint install uninstall clean
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 .SECONDARY:
