@@ -41,7 +41,7 @@ rc=$?
 grep -vE '^(ok|1\.\.)' "$W/out" | sed 's/^not ok/# NOT OK/'
 is "datagram by datagram: all $(grep -cE '^(not )?ok' "$W/out") hold" $rc 0
 grep '^ok.*KB' "$W/out" | sed 's/^/# /'
-ok "the limit was told" eventually 5 event_said net.limit 'udp flows of one source'
+ok "the limit was told" eventually 5 event_said net.limit 'udp flows of a second'
 is "no process died" "$(hpd_pids | sort | tr '\n' ' ')" "$pids0"
 ok "TERM ends it with 0" hpd_stop
 finish
