@@ -5,6 +5,8 @@
  * scripts; its root directory is the jail. Process 1 of its pid namespace.
  * Must never parse what a script or a peer says.
  */
+#include <sys/syscall.h>
+
 #include <sys/resource.h>
 
 #include <signal.h>
@@ -146,13 +148,16 @@ turn(struct svc *s)
 static void
 signals_reset(void)
 {
-	struct sigaction dfl = { .sa_handler = SIG_DFL };
+	/* The kernel's struct, all zero: SIG_DFL. libc's function leaves out
+	 * its own signals 32 and 33, which may come ignored. */
+	static const unsigned long dfl[8];
 	sigset_t none;
 	int sig;
 
-	for (sig = 1; sig < NSIG; sig++)
+	for (sig = 1; sig < _NSIG; sig++)
 		if (sig != SIGKILL && sig != SIGSTOP)
-			sigaction(sig, &dfl, NULL); /* libc's own: refused */
+			(void)syscall(SYS_rt_sigaction, sig, dfl, NULL,
+			    _NSIG / 8);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -13,8 +13,9 @@ use Fcntl;
 
 our %keep;
 my ($p0, $p1, $l0, $l1, $deadline);
-socketpair($p0, $p1, AF_UNIX, SOCK_SEQPACKET, 0) or die "socketpair: $!";
-socketpair($l0, $l1, AF_UNIX, SOCK_SEQPACKET, 0) or die "socketpair: $!";
+# Non-blocking, as the parent's are: a child may not change that.
+socketpair($p0, $p1, AF_UNIX, SOCK_SEQPACKET | Socket::SOCK_NONBLOCK, 0) or die "socketpair: $!";
+socketpair($l0, $l1, AF_UNIX, SOCK_SEQPACKET | Socket::SOCK_NONBLOCK, 0) or die "socketpair: $!";
 my $plain = $ENV{START_PLAIN};
 my $pid = fork() // die "fork: $!";
 if ($pid == 0) {
