@@ -283,6 +283,7 @@ output(void)
 	int i, n;
 
 	h_run("lines", NULL, &t);
+	h_pump(300); /* part batches of events come later than the exit */
 	is_int(h_count(EV_SVC_LINE, t.id), 4, "four lines of stderr");
 	e = h_event(EV_SVC_LINE, t.id, 0);
 	is(e != NULL ? e->data : "", "first", "first line");
