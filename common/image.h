@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "addr.h"
+#include "persona.h"
 
 #define IMAGE_MAGIC   0x31474d49445048ULL /* "HPDIMG1" */
 #define IMAGE_VERSION 1
@@ -134,110 +135,6 @@ struct img_binding {
 #define IMG_TRIE_BLOCK 0x80000000u
 struct img_trie_block {
 	uint32_t cell[256];
-};
-
-enum img_family {
-	FAM_GENERIC = 0,
-	FAM_LINUX24,
-	FAM_LINUX26,
-	FAM_LINUX,   /* 3.x and later */
-	FAM_WIN_OLD, /* 9x, NT, 2000 */
-	FAM_WIN_XP,  /* XP, 2003 */
-	FAM_WIN_7,   /* Vista .. 8.1, 2008 .. 2012 */
-	FAM_WIN_10,
-	FAM_FREEBSD,
-	FAM_OPENBSD,
-	FAM_NETBSD,
-	FAM_MACOS,
-	FAM_SOLARIS,
-	FAM_IOS,
-	FAM_VXWORKS,
-	FAM_PRINTER,
-	FAM_EMBEDDED,
-	FAM_MAX
-};
-
-enum img_ipid { /* how the next IP ID is made */
-	IPID_ZERO = 0,
-	IPID_INCR,     /* +1, one counter a host */
-	IPID_BROKEN,   /* +256: little-endian counter */
-	IPID_RANDINC,  /* + random positive */
-	IPID_RANDOM,
-	IPID_CONST,
-	IPID_PER_DST   /* Linux: a counter a peer */
-};
-
-enum img_isn {
-	ISN_RFC6528 = 0, /* keyed hash of the 4-tuple + clock */
-	ISN_RANDINC,	 /* + random, global */
-	ISN_TIME,	 /* tied to the clock, multiples of isn_gcd */
-	ISN_64K,	 /* + 64000 a connection */
-	ISN_CONST
-};
-
-/* One odd probe's answer: nmap's test lines T2..T7 by meaning. */
-struct img_reply {
-	uint8_t respond; /* 0 silent */
-	uint8_t flags;	 /* TCP flags of the answer */
-	uint8_t seq;	 /* 0 zero, 1 = peer's ack, 2 ack + 1, 3 other */
-	uint8_t ack;	 /* 0 zero, 1 = peer's seq, 2 seq + 1, 3 other */
-	uint16_t window;
-	uint8_t df;
-	uint8_t ttl;
-};
-
-enum img_reply_id { /* index into img_persona.reply */
-	REPLY_T2 = 0, /* open: no flags */
-	REPLY_T3,     /* open: SYN FIN URG PSH */
-	REPLY_T4,     /* open: ACK without connection */
-	REPLY_T5,     /* closed: SYN */
-	REPLY_T6,     /* closed: ACK */
-	REPLY_T7,     /* closed: FIN PSH URG */
-	REPLY_MAX
-};
-
-#define OPTL_END 0
-#define OPTL_MSS 1
-#define OPTL_NOP 2
-#define OPTL_WS	 3
-#define OPTL_SACK 4
-#define OPTL_TS	 5
-#define OPTL_EOL 6
-
-struct img_persona {
-	uint32_t name;	/* string: the nmap-os-db entry's name */
-	uint32_t line;	/* where in nmap-os-db; 0: family default only */
-	uint8_t family; /* enum img_family */
-	uint8_t ttl;	/* TCP and UDP */
-	uint8_t ttl_icmp, ttl_unreach;
-	uint16_t window; /* SYN/ACK */
-	uint16_t mss;	 /* 0: interface MTU - 40 */
-	uint8_t wscale;	 /* 255: option not used */
-	uint8_t df_tcp, df_rst, df_icmp, df_unreach, df_udp; /* 0 or 1 */
-	uint8_t ipid_tcp, ipid_rst, ipid_icmp; /* enum img_ipid */
-	uint8_t ipid_shared; /* 1: one counter for all three */
-	uint8_t isn;	     /* enum img_isn */
-	uint8_t ecn;	     /* answers ECN SYN with ECE */
-	uint32_t isn_gcd, isn_rate; /* per second, ISN_TIME and RANDINC */
-	uint32_t ts_mhz;     /* timestamp clock in millihertz; 0: no option */
-	uint8_t synack_opts[16]; /* OPTL_* in order for a peer offering all */
-	uint8_t synack_retries;	 /* SYN/ACK sent again so often */
-	uint8_t data_retries;
-	uint16_t rto_init_ms;
-	uint16_t rto_min_ms;
-	uint16_t icmp_rate;  /* unreachables a second, 0 unlimited */
-	uint16_t icmp_burst;
-	uint16_t quote_len;  /* bytes of the original IP packet in errors */
-	uint8_t frag_policy; /* 0 first, 1 last, 2 BSD, 3 Linux, 4 Windows, 5
-				drop */
-	uint8_t echo_ok, timestamp_ok, mask_ok, info_ok; /* ICMP queries */
-	uint8_t echo_code;   /* 0: reply code 0; 1: the request's code */
-	uint8_t psh_each;    /* PSH on every data segment */
-	uint8_t reserved1;
-	uint16_t frag_timeout_s;
-	uint16_t time_wait_s;
-	struct img_reply reply[REPLY_MAX];
-	uint32_t rec[8];     /* place for the fingerprint engine */
 };
 
 enum image_err {

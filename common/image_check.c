@@ -188,8 +188,7 @@ check_personas(const struct image *img)
 		VALUE(p->ipid_tcp <= IPID_PER_DST &&
 		    p->ipid_rst <= IPID_PER_DST &&
 		    p->ipid_icmp <= IPID_PER_DST && p->ipid_shared <= 1);
-		VALUE(p->isn <= ISN_CONST && p->ecn <= 1);
-		VALUE(p->isn != ISN_TIME || p->isn_gcd != 0);
+		VALUE(p->ecn <= 1);
 		for (j = 0; j < sizeof(p->synack_opts); j++)
 			VALUE(p->synack_opts[j] <= OPTL_EOL);
 		VALUE(p->rto_init_ms != 0 && p->frag_policy <= 5);
