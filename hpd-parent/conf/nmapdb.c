@@ -3,7 +3,7 @@
  * hpd-conf: the index of nmap-os-db. One pass over the text; every line must
  * be of a known kind, so that a damaged table is found before it is used.
  */
-#include "table.h"
+#include "osmatch.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -149,6 +149,7 @@ nmapdb_free(struct nmapdb *db)
 {
 	if (db == NULL)
 		return;
+	osdb_free(db->osdb);
 	free(db->buf);
 	free(db->e);
 	free(db->slot);

@@ -26,6 +26,8 @@ struct nmapdb {
 	uint32_t n, cap;
 	uint32_t *slot; /* by name: the first of it */
 	uint32_t slots;
+	struct osdb *osdb; /* all of it parsed (osmatch.h), on first need */
+	uint8_t osdb_tried;
 };
 
 /* Index a table in memory; takes buf (NUL-ended, from malloc). NULL: messages
