@@ -67,6 +67,13 @@ check-root: all $(DRIVERS) $(BENCH)
 bench: all $(BENCH)
 	B=$(B) sh tests/bench/bench.sh
 
+# The whole of nmap-os-db on decoys of their own, asked by nmap -O: about ten
+# minutes. STRICT=1: nmap has one try; N=200 SEED=x: a sample (tests/os/score.sh
+# names the others). check-root asks 60 of them.
+os-score: all
+	B=$(B) sh tests/os/score.sh
+.PHONY: os-score
+
 # The corpora of fuzz_proto, fuzz_image and fuzz_event are made from the unit
 # tests' vectors; run this after changing those.
 $(B)/tests/fuzz/gen_common: $(B)/tests/fuzz/gen_common.o $(B)/libcommon.a

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: ISC
+# For scenarios that ask nmap -O about many decoys: after tap.sh, netns.sh.
+#   os_conf ARGS     entries as score.py conf picks them, from $NET.10 on, with
+#                    port 80 open, 81 closed, 9 filtered, a web server on 8080
+#   os_warm          wait until each has its address
+#   os_scan NAME ARGS  score.py scan; results in $W/NAME.tsv
+#   os_count NAME KINDS  how many of the kinds (an expression) it got
+#   os_misses NAME   notes about those that were not perfect
+#   os_ports, os_service  on how many ports or the service are right
+os_conf() {
+	touch "$W/hpd.conf"
+	ok "entries of the table" python3 tests/os/score.py conf "$W/targets" \
+	    "$W/hpd.conf" $NET.10 --service "$@"
+}
+os_addresses() { cut -f1 "$W/targets"; }
+os_total() { wc -l < "$W/targets"; }
+os_up() {
+	[ "$(os_addresses | tester nmap -n -sn -PR -iL - -oG - 2>/dev/null |
+	    grep -c 'Status: Up')" -ge "$(os_total)" ]
+}
+os_warm() { ok "$(os_total) decoys have their addresses" eventually 10 os_up; }
+os_scan() {
+	os_name=$1; shift
+	tester python3 tests/os/score.py scan "$W/targets" "$W/$os_name.tsv" \
+	    "$@" > "$W/$os_name.table" 2>/dev/null
+	note "$(cat "$W/$os_name.table")"
+}
+os_count() {
+	awk -F '\t' -v want="^($2)\$" 'NR > 1 && $4 ~ want' "$W/$1.tsv" | wc -l
+}
+os_ports() {
+	os_addresses | tester nmap -n -Pn -sS -p 9,80,81,8080 -iL - -oG - 2>/dev/null |
+	    grep 'Ports:' | grep -c '9/filtered.* 80/open.* 81/closed.* 8080/open'
+}
+os_service() {
+	os_addresses | sed 's,.*,http://&:8080/,' |
+	    tester xargs -n 1 -P 4 curl -s -m 20 | grep -c '^hello$'
+}
