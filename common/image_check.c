@@ -171,6 +171,19 @@ check_replies(const struct img_persona *p)
 }
 
 static int
+check_habits(const struct img_persona *p)
+{
+	VALUE(p->give_up <= (GIVEUP_SYNACK | GIVEUP_DATA));
+	VALUE(p->backoff_max <= 16 && p->persist_byte <= 1);
+	VALUE(p->tw_refuse <= (TWR_SEQ | TWR_TS) && p->tw_else <= TW_RST);
+	VALUE(p->lax <= (LAX_SYN | LAX_RST) && p->fin_alone <= 1 &&
+	    p->rst_unread <= 1 && p->nagle <= NAGLE_OFF);
+	VALUE(p->reserved1[0] == 0 && p->reserved1[1] == 0 &&
+	    p->reserved1[2] == 0);
+	return IMAGE_OK;
+}
+
+static int
 check_personas(const struct image *img)
 {
 	const struct img_persona *p;
@@ -194,7 +207,9 @@ check_personas(const struct image *img)
 		VALUE(p->rto_init_ms != 0 && p->frag_policy <= 5);
 		VALUE(p->echo_ok <= 1 && p->timestamp_ok <= 1 &&
 		    p->mask_ok <= 1 && p->info_ok <= 1 && p->echo_code <= 1 &&
-		    p->psh_each <= 1 && p->reserved1 == 0);
+		    p->psh_each <= 1);
+		if ((err = check_habits(p)) != IMAGE_OK)
+			return err;
 		if ((err = check_replies(p)) != IMAGE_OK)
 			return err;
 	}

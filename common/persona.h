@@ -119,7 +119,8 @@ struct img_ipid_use {
 	uint8_t counter;  /* 0..2: uses with the same one count together */
 	uint16_t lo, hi;  /* the counter begins in lo..hi and goes back there
 			     when it is beyond hi and was quiet 0.3 s; both 0:
-			     the whole range. IPID_CONST: lo is the value */
+			     1..57343. Of uses that share a counter the first
+			     one's hold. IPID_CONST: lo is the value */
 };
 
 enum img_isn {
@@ -181,6 +182,23 @@ struct img_echo { /* IE */
 	uint8_t reserved[3];
 };
 
+/* --- habits -------------------------------------------------------------- */
+
+#define GIVEUP_SYNACK 1 /* RST when the last SYN/ACK led nowhere */
+#define GIVEUP_DATA   2 /* RST when data was never acknowledged */
+
+#define TWR_SEQ 1 /* TIME_WAIT does not end for a SYN of a higher number ... */
+#define TWR_TS	2 /* ... nor for a later time stamp (RFC 6191) */
+
+enum img_tw_else { TW_ACK = 0, TW_DROP, TW_RST };
+
+#define LAX_SYN 1 /* a SYN within the window ends the connection with a RST
+		     (RFC 793), else challenge ACK (RFC 5961) */
+#define LAX_RST 2 /* a RST anywhere in the window counts, not only at the very
+		     number */
+
+enum img_nagle { NAGLE_MINSHALL = 0, NAGLE_CLASSIC, NAGLE_OFF };
+
 /* --- the record --------------------------------------------------------- */
 
 enum img_reply_id { /* old, to go */
@@ -229,11 +247,14 @@ struct img_persona {
 	uint16_t mss;	/* own, as answered; 0: interface MTU - 40 */
 	uint32_t ts_mhz; /* timestamp clock in millihertz; 0: none */
 	uint8_t ts_const; /* 1: the clock stands still (not at 0) */
-	uint8_t reserved0[3];
+	uint8_t ts_log2; /* not 0: every connection has an offset of its own,
+			    and what nmap's layouts get looks like a clock of
+			    2^ts_log2 Hz (TS=20..22 hex); at most 34 */
+	uint8_t reserved0[2];
 
 	/* habits of the family (persona_family.c says where from) */
 	uint8_t synack_retries;	 /* SYN/ACK sent again so often */
-	uint8_t data_retries;
+	uint8_t data_retries;	 /* data likewise, then it is given up */
 	uint16_t rto_init_ms;
 	uint16_t rto_min_ms;
 	uint16_t icmp_rate;  /* unreachables a second, 0 unlimited */
@@ -244,7 +265,29 @@ struct img_persona {
 	uint8_t psh_each;    /* PSH on every data segment */
 	uint16_t frag_timeout_s;
 	uint16_t time_wait_s;
-	uint8_t reserved1;
+	uint8_t synack_flat; /* so many equal SYN/ACK intervals, then doubled;
+				0 is 1 */
+	uint8_t synack_life_s; /* half-open no longer than this, 0: retries */
+	uint8_t give_up;     /* GIVEUP_*: what gives up with a RST */
+	uint8_t rto_max_s;   /* 0: 120 */
+	uint8_t backoff_max; /* RTO is doubled so often at most, 0: 12 */
+	uint8_t orphan_retries; /* data_retries once our end is closed, 0: as
+				that */
+	uint16_t persist_ms; /* first window probe, at least; 0: the RTO */
+	uint8_t persist_max_s; /* between probes at most, 0: 120 */
+	uint8_t persist_byte; /* 1: a probe carries the next byte, 0: none */
+	uint16_t fin_wait_s; /* in FIN_WAIT_2, 0: 60 */
+	uint8_t tw_refuse;   /* TWR_*: SYNs that do not end TIME_WAIT */
+	uint8_t tw_else;     /* enum img_tw_else: the answer to others */
+	uint8_t lax;	     /* LAX_*: before RFC 5961 */
+	uint8_t fin_alone;   /* 1: FIN never rides on waiting data */
+	uint8_t rst_unread;  /* 1: RST when closed with bytes unread */
+	uint8_t quick_acks;  /* of a connection's first segments */
+	uint16_t delack_ms;  /* 0: 40 */
+	uint8_t ack_every;   /* full segments an ACK, 0: 2 */
+	uint8_t init_cwnd;   /* segments, 0: RFC 3390 */
+	uint8_t nagle;	     /* enum img_nagle */
+	uint8_t reserved1[3];
 
 	/* the fingerprint */
 	struct img_ipid_use ipid[3];
