@@ -16,6 +16,10 @@
 
 int audit_check(int argc, char **argv);
 int audit_show(int argc, char **argv);
+int audit_sim(int argc, char **argv);
+int audit_test(int argc, char **argv);
+int audit_diff(int argc, char **argv);
+int audit_live(int argc, char **argv);
 int audit_proc(int argc, char **argv);
 int audit_mkjail(int argc, char **argv);
 

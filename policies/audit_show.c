@@ -6,17 +6,10 @@
  * hpaudit only; changes nothing.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <seccomp.h>
-
 #include "audit.h"
-#include "bpf_sim.h"
-
-#define MAX_NR 600
-
-static struct sandbox_insn insns[POLICY_MAX_INSNS];
+#include "audit_call.h"
 
 static void
 conditions(const struct policy *p, int nr)
@@ -33,40 +26,37 @@ conditions(const struct policy *p, int nr)
 }
 
 static int
-show_nr(const struct policy *p, int len, int nr)
+show_nr(const struct audit_filter *f, int nr)
 {
 	uint32_t a[SIM_MAX_ANSWERS];
-	char name[32], buf[64];
-	char *call;
+	const char *call = audit_call_name(nr);
+	char buf[64];
 	int i, n;
 
-	call = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, nr);
 	if (call == NULL)
 		return 0;
-	n = sim_answers(insns, (size_t)len, SIM_ARCH_NATIVE, (uint32_t)nr, a,
+	n = sim_answers(f->insns, f->len, SIM_ARCH_NATIVE, (uint32_t)nr, a,
 	    SIM_MAX_ANSWERS);
-	(void)snprintf(name, sizeof(name), "%s", call);
-	free(call);
 	if (n < 1)
 		return -1;
-	(void)printf("%-21s", name);
+	(void)printf("%-21s", call);
 	for (i = 0; i < n; i++)
 		(void)printf("%s%s", i > 0 ? " | " : " ",
 		    sim_name(a[i], buf, sizeof(buf)));
 	(void)printf("\n");
 	if (n > 1)
-		conditions(p, nr);
+		conditions(&f->p, nr);
 	return 0;
 }
 
 static int
-show_other(int len, const char *what, uint32_t arch, uint32_t nr)
+show_other(const struct audit_filter *f, const char *what, uint32_t arch, uint32_t nr)
 {
 	uint32_t a[SIM_MAX_ANSWERS];
 	char buf[64];
 	int i, n;
 
-	n = sim_answers(insns, (size_t)len, arch, nr, a, SIM_MAX_ANSWERS);
+	n = sim_answers(f->insns, f->len, arch, nr, a, SIM_MAX_ANSWERS);
 	if (n < 1)
 		return -1;
 	(void)printf("%-21s", what);
@@ -77,38 +67,52 @@ show_other(int len, const char *what, uint32_t arch, uint32_t nr)
 	return 0;
 }
 
+static int
+show_all(const struct audit_filter *f)
+{
+	int nr, rc = 0;
+
+	(void)printf("policy %s: %zu instructions\n", f->p.name, f->len);
+	for (nr = 0; nr < AUDIT_MAX_NR && rc == 0; nr++)
+		rc = show_nr(f, nr);
+	if (rc == 0)
+		rc = show_other(f, "(unknown number)", SIM_ARCH_NATIVE, 99999);
+#if defined(__x86_64__)
+	if (rc == 0)
+		rc = show_other(f, "(i386)", SIM_ARCH_I386, 20);
+	if (rc == 0)
+		rc = show_other(f, "(x32)", SIM_ARCH_X86_64,
+		    SIM_X32_BIT | 39);
+#endif
+	if (rc != 0)
+		(void)fprintf(stderr, "hpaudit: the filter cannot be read\n");
+	return rc;
+}
+
 int
 audit_show(int argc, char **argv)
 {
-	struct policy p;
-	char msg[256];
-	int len, nr, rc = 0;
+	static struct audit_filter f; /* large */
+	char how = 'a';
+	int rc = 0;
 
-	if (argc != 2)
+	if (argc == 3 && argv[1][0] == '-' && argv[1][1] != '\0' &&
+	    strchr("tjbr", argv[1][1]) != NULL && argv[1][2] == '\0')
+		how = argv[1][1];
+	else if (argc != 2)
 		return AUDIT_USAGE;
-	if (policy_load(&p, argv[1], audit_complain, NULL) == -1 ||
-	    (len = policy_compile(&p, insns, POLICY_MAX_INSNS, msg,
-		sizeof(msg))) == -1) {
-		if (p.rules != NULL && p.have_default)
-			(void)fprintf(stderr, "%s: not usable\n", argv[1]);
-		policy_free(&p);
+	if (audit_filter_load(&f, argv[argc - 1]) == -1) {
+		audit_filter_free(&f);
 		return 1;
 	}
-	(void)printf("policy %s: %d instructions\n", p.name, len);
-	for (nr = 0; nr < MAX_NR && rc == 0; nr++)
-		rc = show_nr(&p, len, nr);
-	if (rc == 0)
-		rc = show_other(len, "(unknown number)", SIM_ARCH_NATIVE,
-		    99999);
-#if defined(__x86_64__)
-	if (rc == 0)
-		rc = show_other(len, "(i386)", SIM_ARCH_I386, 20);
-	if (rc == 0)
-		rc = show_other(len, "(x32)", SIM_ARCH_X86_64,
-		    SIM_X32_BIT | 39);
-#endif
-	policy_free(&p);
-	if (rc != 0)
-		(void)fprintf(stderr, "hpaudit: the filter cannot be read\n");
+	if (how == 't')
+		audit_show_table(&f);
+	else if (how == 'j')
+		audit_show_json(&f);
+	else if (how == 'b')
+		audit_show_bpf(&f);
+	else
+		rc = how == 'r' ? audit_show_raw(&f) : show_all(&f);
+	audit_filter_free(&f);
 	return rc == 0 ? 0 : 1;
 }

@@ -130,6 +130,8 @@ int policy_dangerous(const char *call);
 int policy_const(const char *word, int64_t *value);
 /* $name: inclusive range from common/proc.h. 0 or -1. */
 int policy_name(const char *word, int64_t *lo, int64_t *hi);
+/* VALUE: words joined by '|'; a $name must be one number. 0 or -1. */
+int policy_value(const char *text, int64_t *value);
 /* Resource of a limit ("nofile") and its macro's name. 0 or -1. */
 int policy_rlimit(const char *word, int *resource, const char **macro);
 /* Bit of a capability ("net_raw"). 0 or -1. */

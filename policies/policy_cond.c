@@ -63,9 +63,8 @@ add_range(struct alts *l, uint64_t wmask, uint64_t lo, uint64_t hi)
 	return 0;
 }
 
-/* VALUE: words joined by '|'. A $name must be one number. */
-static int
-value_of(const char *text, int64_t *out)
+int
+policy_value(const char *text, int64_t *out)
 {
 	char word[64];
 	const char *end;
@@ -121,12 +120,12 @@ item_of(struct alts *l, uint8_t type, char *item)
 	}
 	if ((dots = strstr(item, "..")) != NULL) {
 		*dots = '\0';
-		if (value_of(item, &lo) == -1 || value_of(dots + 2, &hi) == -1 ||
+		if (policy_value(item, &lo) == -1 || policy_value(dots + 2, &hi) == -1 ||
 		    lo < 0 || hi < lo || !fits(type, lo) || !fits(type, hi))
 			return -1;
 		return add_range(l, w, (uint64_t)lo, (uint64_t)hi);
 	}
-	if (value_of(item, &lo) == -1 || !fits(type, lo))
+	if (policy_value(item, &lo) == -1 || !fits(type, lo))
 		return -1;
 	return add_alt(l, w, (uint64_t)lo);
 }
@@ -157,7 +156,7 @@ test_of(struct alts *l, uint8_t type, const char *op, const char *text)
 		return -1;
 	if (strcmp(op, "in") == 0)
 		return list_of(l, type, text);
-	if (value_of(text, &v) == -1 || !fits(type, v))
+	if (policy_value(text, &v) == -1 || !fits(type, v))
 		return -1;
 	if (strcmp(op, "==") == 0)
 		return add_alt(l, w, (uint64_t)v);

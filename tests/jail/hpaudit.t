@@ -38,6 +38,33 @@ ok "check: ptrace allowed" code 1 $A check "$W/x.policy"
 policy 'errno EPERM' 'allow read'
 ok "check: clone3 that does not fall back" code 1 $A check "$W/x.policy"
 
+# sim, test, diff, live, show's forms
+ok "sim: a stack of two" sh -c "$A sim policies/parent.policy+policies/net.policy 'sendto fd=6 addr=1' | grep -qx 'sendto fd=6 addr=1: kill'"
+ok "sim: constants, names of descriptors" sh -c "$A sim policies/svc-nofork.policy 'execveat fd=\$interp flags=AT_EMPTY_PATH' | grep -q ': allow$'"
+ok "sim: no such call" code 1 $A sim policies/net.policy 'nonsense'
+ok "sim: no such argument" code 1 $A sim policies/net.policy 'sendto nothing=1'
+printf 'stack x\nread => allow\nread a0=6 => kill\n' > "$W/x.cases"
+policy kill 'allow read if fd == 0'
+ok "test: one of two is wrong" sh -c "$A test $W/x.cases | grep -c '^not ok' | grep -qx 0 && ! $A test -d policies $W/x.cases 2>/dev/null"
+printf 'stack x\nread => errno EPERM\n' > "$W/x.cases"
+ok "test: a wrong expectation fails" code 1 $A test "$W/x.cases"
+printf 'read => allow\n' > "$W/x.cases"
+ok "test: a case without a policy is an error" code 1 $A test "$W/x.cases"
+printf 'stack x\nread => perhaps\n' > "$W/x.cases"
+ok "test: an unknown verdict is an error" code 1 $A test "$W/x.cases"
+cp "$W/x.policy" "$W/a.policy"
+ok "diff: equal ones" code 0 $A diff "$W/a.policy" "$W/x.policy"
+policy kill 'allow read if fd in 0..1'
+ok "diff: one descriptor more is wider" sh -c "$A diff $W/a.policy $W/x.policy | grep -q '^wider .*read a0=0x1: kill -> allow'"
+ok "diff: ...and fails" code 1 $A diff "$W/a.policy" "$W/x.policy"
+ok "diff: narrower does not fail" code 0 $A diff "$W/x.policy" "$W/a.policy"
+policy kill 'allow read if fd == 0'; sed -i 's/^caps none/caps kill/; s/^bounding none/bounding kill/' "$W/x.policy"
+ok "diff: a capability more" sh -c "$A diff $W/a.policy $W/x.policy | grep -q '^wider .*capabilities'"
+ok "live: kernel and simulator agree on every shipped policy" $A live policies/*.policy
+ok "live: and on many probes" sh -c "$A live policies/net.policy | grep -qE '^net: [0-9]{4} probes.* 0 disagree'"
+ok "show -j is JSON" sh -c "$A show -j policies/svc.policy | jq -e '.calls[] | select(.call == \"bpf\").verdicts == [\"kill\"]' > /dev/null"
+ok "show -r is what show -b lists" sh -c "[ \$(($($A show -r policies/net.policy | wc -c) / 8)) = \$($A show -b policies/net.policy | wc -l) ]"
+
 # A process with the name of ours and none of its sandbox.
 cp "$(command -v sleep)" "$W/hpd-net"
 "$W/hpd-net" 60 &
