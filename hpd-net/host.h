@@ -23,7 +23,7 @@ struct host {
 	const struct img_template *t; /* re-pointed after a reload */
 	const struct img_persona *p;
 	uint16_t ipid_tcp, ipid_rst, ipid_icmp;
-	uint16_t icmp_tokens;
+	uint16_t icmp_tokens; /* icmp_limit.c's */
 	uint32_t icmp_ms;
 	uint32_t isn;	   /* last, for counter classes */
 	int64_t isn_ns;
@@ -69,7 +69,5 @@ uint16_t host_ipid(struct host *, enum ipid_use, uint32_t peer);
 uint32_t host_isn(struct host *, uint32_t peer, uint16_t sport, uint16_t dport);
 /* TSval now (never 0), or 0 when the persona sends none. */
 uint32_t host_tsval(struct host *);
-/* May an ICMP error go out now? Takes a token. */
-int host_icmp_allowed(struct host *);
 
 #endif

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * hpd-net: what a decoy counts with: IP IDs, initial sequence numbers,
- * timestamps and the bucket for ICMP errors, each by its persona. Time is the
- * frame's (net.now_wall_ns), never read here.
+ * hpd-net: what a decoy counts with: IP IDs, initial sequence numbers and
+ * timestamps, each by its persona. Time is the frame's (net.now_wall_ns),
+ * never read here.
  */
 #include <string.h>
 
 #include "host.h"
+#include "icmp_limit.h"
 
 #include "../common/clock.h"
 #include "../common/siphash.h"
@@ -48,15 +49,13 @@ void
 host_clock_init(struct host *h)
 {
 	uint64_t d = derived(h, "ipid");
-	uint16_t burst = h->p->icmp_burst;
 
 	h->ipid_tcp = (uint16_t)(1 + d % 8000);
 	h->ipid_rst = (uint16_t)(20000 + (d >> 16) % 8000);
 	h->ipid_icmp = (uint16_t)(45000 + (d >> 32) % 8000);
 	if (h->p->ipid_tcp == IPID_CONST)
 		h->ipid_tcp = (uint16_t)(1 + d % 65535);
-	h->icmp_tokens = burst ? burst : h->p->icmp_rate;
-	h->icmp_ms = net.now_ms;
+	icmp_limit_init(h);
 	d = derived(h, "isn ");
 	h->isn = (uint32_t)d;
 	h->isn_ns = 0;
@@ -200,32 +199,4 @@ host_tsval(struct host *h)
 	v = h->ts_base + (uint32_t)((unsigned __int128)ns * h->p->ts_mhz /
 	    (1000ULL * NS_SEC));
 	return v ? v : 1;
-}
-
-int
-host_icmp_allowed(struct host *h)
-{
-	uint32_t rate = h->p->icmp_rate, max = h->p->icmp_burst;
-	uint64_t add;
-
-	if (rate == 0)
-		return 1;
-	if (max == 0)
-		max = rate;
-	add = (uint64_t)(net.now_ms - h->icmp_ms) * rate / 1000;
-	if (add > 0) {
-		if (h->icmp_tokens + add >= max) {
-			h->icmp_tokens = (uint16_t)max;
-			h->icmp_ms = net.now_ms;
-		} else {
-			h->icmp_tokens = (uint16_t)(h->icmp_tokens + add);
-			h->icmp_ms += (uint32_t)(add * 1000 / rate);
-		}
-	}
-	if (h->icmp_tokens == 0) {
-		STAT_INC(LIMIT_ICMP);
-		return 0;
-	}
-	h->icmp_tokens--;
-	return 1;
 }

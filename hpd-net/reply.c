@@ -11,6 +11,7 @@
 
 #include "../common/buf.h"
 #include "csum.h"
+#include "icmp_limit.h"
 
 #define ETH_LEN 14
 #define IP_LEN	20
@@ -135,7 +136,7 @@ reply_icmp_error(struct pkt *pkt, struct host *h, uint8_t type, uint8_t code)
 	uint8_t *f, *l4;
 	uint32_t room, n;
 
-	if (error_forbidden(pkt) || !host_icmp_allowed(h))
+	if (error_forbidden(pkt) || !icmp_error_allowed(h, pkt->src))
 		return;
 	memset(&o, 0, sizeof(o));
 	o.src = pkt->dst;

@@ -82,7 +82,8 @@
 	/* what came through the checks of the lower layers: rx.frames is    \
 	 * rx.arp + rx.ip + the drops up to IP, exactly */                   \
 	X(RX_ARP, "rx.arp")                                                  \
-	X(RX_IP, "rx.ip")
+	X(RX_IP, "rx.ip")                                                    \
+	X(LIMIT_ICMP_SENSOR, "limit.icmp_errors_sensor")
 
 #define STATS_ENUM(id, name) ST_##id,
 enum stats_id { STATS_LIST(STATS_ENUM) ST_MAX };

@@ -232,31 +232,6 @@ test_isn(void **state)
 	}
 }
 
-/* A burst, then the rate, over a simulated minute. */
-static void
-test_icmp_bucket(void **state)
-{
-	struct host *h;
-	int n = 0, i;
-
-	(void)state;
-	fix_pers[0].icmp_rate = 5;
-	fix_pers[0].icmp_burst = 20;
-	h = host();
-	for (i = 0; i < 100; i++)
-		n += host_icmp_allowed(h);
-	assert_int_equal(n, 20);
-	for (n = 0, i = 0; i < 60000; i++) {
-		net.now_ms++;
-		n += host_icmp_allowed(h);
-	}
-	assert_in_range(n, 299, 301);
-	fix_pers[0].icmp_rate = 0;
-	for (n = 0, i = 0; i < 100; i++)
-		n += host_icmp_allowed(h);
-	assert_int_equal(n, 100);
-}
-
 #define T(name) cmocka_unit_test_setup(test_##name, setup)
 
 int
@@ -264,7 +239,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    T(nobody), T(lru), T(mac), T(tsval), T(ipid), T(isn),
-	    T(icmp_bucket),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
