@@ -162,7 +162,8 @@ struct img_unreach { /* U1: ICMP errors */
 	uint16_t ripl_value, rid_value, ruck_value;
 	uint8_t ripl, rid, ripck, ruck; /* enum img_quote */
 	uint8_t rud;	   /* 1: quoted payload is altered (RUD=I) */
-	uint8_t ttl_add;   /* quoted TTL is what arrived plus this (T > FF) */
+	uint8_t ttl_add;   /* quoted TTL is what arrived plus this, as int8_t:
+			      255 is one less (T > FF), 2 two more */
 	uint8_t pad;	   /* 1: fill up to ip_len with the payload's last byte
 			      although nothing is left to quote (IPL=240) */
 	uint8_t len_swap;  /* 1: length bytes swapped in the header (IPL=6401) */
