@@ -36,6 +36,7 @@ conf_free(struct conf *c)
 	free(c->tmpls);
 	free(c->services);
 	free(c->personas);
+	free(c->annotations);
 	free(c->binds);
 	free(c->nets);
 	free(c->excludes);
@@ -184,7 +185,8 @@ conf_finish(struct conf *c)
 			c->tmpls[i].persona = conf_persona(c, NULL, NULL,
 			    c->tmpls[i].pos);
 	}
-	return 0;
+	conf_overrides(c);
+	return c->nerrors ? -1 : 0;
 }
 
 int

@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "common/image.h"
+#include "over.h"
 
 #define CONF_FILE_MAX	 (64u << 20) /* bytes of one configuration file */
 #define CONF_TABLE_MAX	 (64u << 20) /* bytes of nmap-os-db and the like */
@@ -98,7 +99,10 @@ struct conf_tmpl {
 	const char *name;
 	struct conf_pos pos;
 	uint32_t index;	  /* in the image; IMG_NONE: deleted */
-	uint32_t persona; /* index in conf.personas */
+	uint32_t persona; /* index in conf.personas: the personality */
+	uint32_t made;	  /* the same with overrides, by conf_finish() */
+	struct conf_over over;
+	struct conf_pos over_pos; /* of the last one */
 	uint32_t private_of; /* address of a clone made by `set ADDRESS` */
 	uint32_t uptime, drop_ppm, nofile;
 	const char *banner, *vendor; /* NULL: none */
@@ -147,6 +151,11 @@ struct conf_persona {
 	const char *title;    /* the table's own name of it, or "generic" */
 };
 
+struct conf_annotation {
+	uint32_t persona;
+	uint32_t set, v[OVER_MAX]; /* as in conf_over */
+};
+
 struct conf {
 	struct arena mem;
 	FILE *out; /* messages; NULL: none */
@@ -168,6 +177,8 @@ struct conf {
 	uint32_t nservices, cservices;
 	struct conf_persona *personas;
 	uint32_t npersonas, cpersonas;
+	struct conf_annotation *annotations;
+	uint32_t nannotations, cannotations;
 	struct conf_bind *binds;
 	uint32_t nbinds, cbinds;
 	struct conf_hash bind_hash;

@@ -180,7 +180,7 @@ template(struct writer *w, const struct conf_tmpl *t)
 
 	memset(&x, 0, sizeof(x));
 	x.name = string(w, t->name);
-	x.persona = persona(w, t->persona);
+	x.persona = persona(w, t->made);
 	x.port_first = w->v[IMG_PORTS].n;
 	x.port_count = t->nports;
 	x.uptime = t->uptime;

@@ -276,31 +276,6 @@ parse_broadcast(struct conf *c)
 	return not_built(c, pos, "broadcast");
 }
 
-/* annotate "PERS" [no] finscan | fragment drop|old|new */
-int
-parse_annotate(struct conf *c)
-{
-	static const char *const words[] = { "no", "finscan", "fragment" };
-	static const char *const finscan[] = { "finscan" };
-	static const char *const policy[] = { "drop", "old", "new" };
-	struct conf_pos pos = c->lex.last;
-	struct tok t;
-	int i;
-
-	if (want_string(c, "annotate: a \"PERSONALITY\"", &t) == -1)
-		return -1;
-	i = want_word(c, "annotate: finscan or fragment", words, 3);
-	if (i == -1 ||
-	    (i == 0 && want_word(c, "annotate no: finscan", finscan, 1) == -1))
-		return -1;
-	if (i < 2)
-		return not_built(c, pos, "annotate finscan");
-	if (want_word(c, "fragment: drop, old or new", policy, 3) == -1)
-		return -1;
-	return not_built(c, pos, "annotate fragment (the personality brings "
-	    "its system's policy)");
-}
-
 int
 parse_list(struct conf *c)
 {

@@ -54,6 +54,7 @@ set_personality(struct conf *c, uint32_t tmpl)
 	if (i == IMG_NONE)
 		return 0; /* message given; the statement is complete */
 	c->tmpls[tmpl].persona = i;
+	over_annotated(c, tmpl);
 	return 0;
 }
 
@@ -210,7 +211,7 @@ parse_set(struct conf *c)
 {
 	static const char *const words[] = { "default", "personality",
 		"ethernet", "uptime", "droprate", "maxfds", "uid", "gid",
-		"spoof", "banner", "denied", "subsystem" };
+		"spoof", "banner", "denied", "subsystem", CONF_OVER_WORDS };
 	uint32_t tmpl, v;
 	struct tok t;
 	int r, dynamic = 0;
@@ -222,7 +223,8 @@ parse_set(struct conf *c)
 		dynamic = 1;
 	if (r < 0)
 		tmpl = scratch(c);
-	r = want_word(c, "set: a property", words, 12);
+	r = want_word(c, "set: a property", words,
+	    sizeof(words) / sizeof(words[0]));
 	if (dynamic && r != -1) {
 		conf_error(c, t.pos, "'%s' is dynamic and has no properties of "
 		    "its own: set its children", conf_show(c, t.text));
@@ -258,6 +260,8 @@ parse_set(struct conf *c)
 		    "loads code into a foreign program; use add TEMPLATE tcp "
 		    "port N \"COMMAND\"");
 		return -1;
+	case -1:
+		return -1;
 	}
-	return -1;
+	return parse_over(c, tmpl, (enum conf_over_id)(r - 12));
 }

@@ -149,6 +149,7 @@ print_template(const struct conf *c, const struct conf_tmpl *t, FILE *f)
 		fprintf(f, "personality \"%s\"\n", p->name);
 	}
 	print_mac(t, f);
+	over_print(t, set, f);
 	if (t->uptime != IMG_NONE) {
 		set(t, f);
 		fprintf(f, "uptime %u\n", t->uptime);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hpd-conf: personas of templates that want something otherwise than their
+ * personality has it. Built when everything is read; templates that come to
+ * the same record share it.
+ */
+#include "conf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/diag.h"
+#include "common/siphash.h"
+
+static const uint8_t no_key[16];
+
+struct maker {
+	struct conf *c;
+	uint32_t *slot; /* conf.personas by content, IMG_NONE empty */
+	uint32_t size, used, first; /* personas before it are not ours */
+};
+
+static uint32_t *
+place(const struct maker *m, const struct conf_persona *k)
+{
+	const struct conf_persona *p;
+	uint32_t i = (uint32_t)siphash13(no_key, &k->p, sizeof(k->p)) &
+	    (m->size - 1);
+
+	for (; m->slot[i] != IMG_NONE; i = (i + 1) & (m->size - 1)) {
+		p = &m->c->personas[m->slot[i]];
+		if (p->title == k->title &&
+		    memcmp(&p->p, &k->p, sizeof(p->p)) == 0)
+			break;
+	}
+	return &m->slot[i];
+}
+
+static void
+room(struct maker *m)
+{
+	uint32_t i;
+
+	if (m->size > 0 && m->used * 2 < m->size)
+		return;
+	m->size = m->size ? m->size * 2 : 64;
+	free(m->slot);
+	m->slot = malloc(m->size * sizeof(*m->slot));
+	if (m->slot == NULL)
+		fatalx("out of memory");
+	memset(m->slot, 0xff, m->size * sizeof(*m->slot));
+	for (i = m->first; i < m->c->npersonas; i++)
+		*place(m, &m->c->personas[i]) = i;
+}
+
+/* What the template asks for, uptime's wish included. 0: nothing. */
+static int
+wishes(const struct conf_tmpl *t, const struct img_persona *p,
+    struct conf_over *o)
+{
+	uint32_t rate = persona_uptime_rate(p->ts_mhz);
+
+	*o = t->over;
+	if (t->uptime != IMG_NONE && p->ts_mhz != rate && !p->ts_const &&
+	    !(o->set & OVER_BIT(OVER_TSRATE))) {
+		o->set |= OVER_BIT(OVER_TSRATE);
+		o->v[OVER_TSRATE] = rate;
+	}
+	return o->set != 0;
+}
+
+static void
+warn_table(struct conf *c, const struct conf_tmpl *t,
+    const struct img_persona *was)
+{
+	if (was->line != 0 && t->over.set != 0)
+		conf_warn(c, t->over_pos, "template '%s' is not all as its "
+		    "personality: nmap may not name it '%s'",
+		    conf_show(c, t->name), c->personas[t->persona].title);
+}
+
+/* Does nmap -O look at what changed? */
+static int
+fingerprint_left(const struct img_persona *a, const struct img_persona *b)
+{
+	return a->ts_mhz != b->ts_mhz || a->ts_const != b->ts_const ||
+	    memcmp(a->ipid, b->ipid, sizeof(a->ipid)) != 0 ||
+	    memcmp(&a->isn_gen, &b->isn_gen, sizeof(a->isn_gen)) != 0 ||
+	    memcmp(&a->u1, &b->u1, sizeof(a->u1)) != 0 ||
+	    memcmp(&a->ie, &b->ie, sizeof(a->ie)) != 0 ||
+	    memcmp(a->answer, b->answer, sizeof(a->answer)) != 0;
+}
+
+static uint32_t
+made(struct maker *m, struct conf_tmpl *t)
+{
+	struct conf *c = m->c;
+	struct conf_persona k = c->personas[t->persona];
+	struct conf_over o;
+	const char *why;
+	uint32_t *at;
+
+	if (!wishes(t, &k.p, &o))
+		return t->persona;
+	if (persona_override(&k.p, &o, &why) == -1) {
+		conf_error(c, t->over_pos, "template '%s': %s",
+		    conf_show(c, t->name), why);
+		return t->persona;
+	}
+	if (memcmp(&k.p, &c->personas[t->persona].p, sizeof(k.p)) == 0)
+		return t->persona;
+	room(m);
+	at = place(m, &k);
+	if (*at != IMG_NONE)
+		return *at;
+	if (fingerprint_left(&c->personas[t->persona].p, &k.p))
+		warn_table(c, t, &c->personas[t->persona].p);
+	*at = c->npersonas;
+	m->used++;
+	c->personas = conf_grow(c->personas, c->npersonas, &c->cpersonas,
+	    sizeof(*c->personas));
+	c->personas[c->npersonas] = k;
+	return c->npersonas++;
+}
+
+void
+conf_overrides(struct conf *c)
+{
+	struct maker m = { .c = c, .first = c->npersonas };
+	uint32_t i;
+
+	for (i = 0; i < c->ntmpls; i++)
+		if (!c->tmpls[i].deleted)
+			c->tmpls[i].made = made(&m, &c->tmpls[i]);
+	free(m.slot);
+}
