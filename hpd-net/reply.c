@@ -6,12 +6,10 @@
  */
 #include "reply.h"
 
-#include <netinet/in.h>
 #include <string.h>
 
 #include "../common/buf.h"
 #include "csum.h"
-#include "icmp_limit.h"
 
 #define ETH_LEN 14
 #define IP_LEN	20
@@ -65,9 +63,17 @@ reply_begin(const struct peer *pe, const struct ip_out *o, uint8_t **l4,
 void
 reply_commit(const struct peer *pe, uint8_t *frame, uint32_t l4_len)
 {
-	uint8_t *ip = frame + ETH_LEN;
+	reply_commit_len(pe, frame, l4_len, 0);
+}
 
-	put16(ip + 2, IP_LEN + l4_len);
+void
+reply_commit_len(const struct peer *pe, uint8_t *frame, uint32_t l4_len,
+    int swapped)
+{
+	uint8_t *ip = frame + ETH_LEN;
+	uint32_t n = IP_LEN + l4_len;
+
+	put16(ip + 2, swapped ? (n << 8 | n >> 8) & 0xffff : n);
 	put16(ip + 10, csum_fold(csum_add(0, ip, IP_LEN)));
 	io_tx_commit(net_if(pe->nif), ETH_LEN + IP_LEN + l4_len);
 }
@@ -76,7 +82,7 @@ int
 reply_large(const struct peer *pe, const struct ip_out *o, const uint8_t *l4,
     uint32_t len)
 {
-	uint32_t room, off, n;
+	uint32_t room, off, n, id = o->id;
 	uint8_t *f, *p;
 
 	if (len > 65535 - IP_LEN)
@@ -86,6 +92,10 @@ reply_large(const struct peer *pe, const struct ip_out *o, const uint8_t *l4,
 		if (f == NULL)
 			return -1;
 		n = len - off;
+		if (off == 0 && n > room && id == 0)
+			id = 1 + net_rnd() % 65535; /* pieces must be told */
+		if (id != o->id)
+			put16(f + ETH_LEN + 4, id);
 		if (n > room)
 			n = room & ~7u;
 		if (off != 0 || n < len)
@@ -97,67 +107,4 @@ reply_large(const struct peer *pe, const struct ip_out *o, const uint8_t *l4,
 			break;
 	}
 	return 0;
-}
-
-/* Never an error about an error (RFC 1122 3.2.2), nor to a group. */
-static int
-error_forbidden(const struct pkt *pkt)
-{
-	uint8_t t;
-
-	if (pkt->bcast)
-		return 1;
-	if (pkt->ip_proto != IPPROTO_ICMP)
-		return 0;
-	if (pkt->l4_len < 1)
-		return 1;
-	t = pkt->l4[0];
-	return t != 8 && t != 13 && t != 15 && t != 17;
-}
-
-static uint32_t
-quote_length(const struct pkt *pkt, const struct img_persona *p, uint32_t max)
-{
-	uint32_t n = pkt->ip_hlen + 8u;
-
-	if (p->quote_len > n)
-		n = p->quote_len;
-	if (n > pkt->ip_len)
-		n = pkt->ip_len;
-	return n > max ? max : n;
-}
-
-void
-reply_icmp_error(struct pkt *pkt, struct host *h, uint8_t type, uint8_t code)
-{
-	const struct img_persona *p = h->p;
-	struct ip_out o;
-	struct peer pe;
-	uint8_t *f, *l4;
-	uint32_t room, n;
-
-	if (error_forbidden(pkt) || !icmp_error_allowed(h, pkt->src))
-		return;
-	memset(&o, 0, sizeof(o));
-	o.src = pkt->dst;
-	o.dst = pkt->src;
-	o.proto = IPPROTO_ICMP;
-	o.ttl = p->ttl_unreach;
-	o.df = p->df_unreach;
-	if (p->family >= FAM_LINUX24 && p->family <= FAM_LINUX)
-		o.tos = 0xc0; /* internetwork control, as Linux marks them */
-	o.id = host_ipid(h, IPID_FOR_ICMP, pkt->src);
-	reply_peer(&pe, pkt);
-	f = reply_begin(&pe, &o, &l4, &room);
-	if (f == NULL)
-		return;
-	n = quote_length(pkt, p, room - 8);
-	l4[0] = type;
-	l4[1] = code;
-	put16(l4 + 2, 0);
-	put32(l4 + 4, 0);
-	memcpy(l4 + 8, pkt->ip, n);
-	put16(l4 + 2, csum_fold(csum_add(0, l4, 8 + n)));
-	reply_commit(&pe, f, 8 + n);
-	STAT_INC(ANSWERED_UNREACH);
 }

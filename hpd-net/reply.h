@@ -33,12 +33,17 @@ uint8_t *reply_begin(const struct peer *, const struct ip_out *, uint8_t **l4,
 /* Set lengths and the IP checksum for l4_len bytes and commit. The L4 checksum
  * is the caller's (csum.h). */
 void reply_commit(const struct peer *, uint8_t *frame, uint32_t l4_len);
+/* The same; swapped: the bytes of the total length in the header, not of the
+ * frame, the other way round. */
+void reply_commit_len(const struct peer *, uint8_t *frame, uint32_t l4_len,
+    int swapped);
 /* Send an IP payload of any size up to 65515: fragments beyond the MTU (df
- * cleared then). Checksum of L4 already in place. 0 or -1. */
+ * cleared then, an ID of 0 replaced). Checksum of L4 already in place. 0 or
+ * -1. */
 int reply_large(const struct peer *, const struct ip_out *, const uint8_t *l4,
     uint32_t len);
 /* ICMP destination unreachable (code) or time exceeded for pkt, quoted as the
- * persona does, rate limited. */
+ * persona's u1 says, rate limited (icmp_error.c). */
 void reply_icmp_error(struct pkt *, struct host *, uint8_t type, uint8_t code);
 
 #endif

@@ -130,6 +130,18 @@ rfc793_replies(struct img_persona *p)
 }
 
 void
+persona_icmp_fields(struct img_persona *p)
+{
+	p->u1.respond = p->ie.respond = 1;
+	p->u1.ttl = p->ttl_unreach;
+	p->u1.df = p->df_unreach;
+	p->u1.ip_len = (uint16_t)(p->quote_len + 28);
+	p->ie.ttl = p->ttl_icmp;
+	p->ie.dfi = p->df_icmp ? DFI_Y : DFI_N;
+	p->ie.cd = p->echo_code ? CD_S : CD_Z;
+}
+
+void
 persona_family_defaults(struct img_persona *p, enum img_family fam)
 {
 	static const char letters[] = " MNWSTL"; /* OPTL_* in order */
@@ -174,6 +186,7 @@ persona_family_defaults(struct img_persona *p, enum img_family fam)
 	p->info_ok = f->info_ok;
 	p->echo_code = f->echo_code;
 	p->psh_each = f->psh_each;
+	persona_icmp_fields(p);
 	rfc793_replies(p);
 }
 

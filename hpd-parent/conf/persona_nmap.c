@@ -308,5 +308,6 @@ persona_from_nmap(struct conf *c, const struct nmapdb *db, uint32_t entry,
 	for (i = 0; i < REPLY_MAX; i++)
 		read_reply(&r, tests[i], p, i);
 	read_icmp(&r, p);
+	persona_icmp_fields(p);
 	return r.bad ? -1 : 0;
 }

@@ -57,6 +57,8 @@ int persona_from_nmap(struct conf *, const struct nmapdb *, uint32_t entry,
 enum img_family persona_family_of(const struct nmap_entry *);
 /* Everything a family is known for; nothing else in p survives. */
 void persona_family_defaults(struct img_persona *, enum img_family);
+/* u1 and ie of the older fields of the record. */
+void persona_icmp_fields(struct img_persona *);
 const char *persona_family_name(enum img_family);
 
 struct ouidb_row {

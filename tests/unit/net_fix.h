@@ -75,6 +75,11 @@ fix_persona(struct img_persona *p)
 	p->rto_min_ms = 200;
 	p->echo_ok = p->timestamp_ok = p->mask_ok = p->info_ok = 1;
 	p->frag_timeout_s = 30;
+	p->u1.respond = p->ie.respond = 1;
+	p->u1.ttl = p->ie.ttl = 64;
+	p->u1.ip_len = 56;
+	p->ie.dfi = DFI_S;
+	p->ie.cd = CD_S;
 }
 
 static inline void

@@ -219,8 +219,9 @@ test_timestamp(void **state)
 	ms = be32(r + 46);
 	assert_int_equal(ms, be32(r + 50));
 	assert_true(ms <= 86400000);
-	assert_true((uint32_t)(net.now_wall_ns / 1000000 % 86400000) - ms <
-	    1000);
+	/* the host's clock is within a second of ours */
+	assert_true((uint32_t)(net.now_wall_ns / 1000000 % 86400000) - ms +
+		2000 < 4000);
 }
 
 /* 1480 + 8 bytes do not fit: fragments, and they are the same bytes. */
