@@ -23,30 +23,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "audit.h"
+#include "audit_proc.h"
 
 #ifndef PTRACE_SECCOMP_GET_FILTER
 #define PTRACE_SECCOMP_GET_FILTER 0x420c
 #endif
 #define MAX_FILTERS 32
 
-struct subject {
-	pid_t pid, ppid;
-	const struct sandbox_policy *p;
-	uint64_t prm, eff, bnd, inh, amb;
-	unsigned long uid[4], nnp, seccomp;
-	unsigned bad;
-};
-
-static const struct {
-	const char *name;
-	int shell;
-	const struct sandbox_policy *p;
-} programs[] = {
-    {"hpd-parent", 0, &policy_parent}, {"hpd-conf", 0, &policy_conf},
-    {"hpd-net", 0, &policy_net}, {"hpd-log", 0, &policy_log},
-    {"hpd-svc", 0, &policy_svc}, {"hpd-svc", 1, &policy_svc_S},
-};
+static int tap; /* TAP instead of words for people */
+static unsigned count;
 
 static void verdict(struct subject *, int, const char *, ...)
     __attribute__((format(printf, 3, 4)));
@@ -56,7 +41,11 @@ verdict(struct subject *s, int good, const char *fmt, ...)
 {
 	va_list ap;
 
-	(void)printf("  %s ", good ? "ok " : "BAD");
+	if (tap)
+		(void)printf("%sok %u - %d %s: ", good ? "" : "not ", ++count,
+		    (int)s->pid, s->name);
+	else
+		(void)printf("  %s ", good ? "ok " : "BAD");
 	va_start(ap, fmt);
 	(void)vprintf(fmt, ap);
 	va_end(ap);
@@ -65,67 +54,22 @@ verdict(struct subject *s, int good, const char *fmt, ...)
 		s->bad++;
 }
 
-/* Which program, by its command line. 0 or -1. */
-static int
-identify(struct subject *s)
+static void remark(const struct subject *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+remark(const struct subject *s, const char *fmt, ...)
 {
-	char path[64], buf[4096];
-	const char *base, *a;
-	size_t n, i;
-	int shell = 0;
-	FILE *f;
+	va_list ap;
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)s->pid);
-	if ((f = fopen(path, "re")) == NULL)
-		return -1;
-	n = fread(buf, 1, sizeof(buf) - 1, f);
-	(void)fclose(f);
-	buf[n] = '\0';
-	for (a = buf; a < buf + n; a += strlen(a) + 1)
-		if (strcmp(a, "-S") == 0)
-			shell = 1;
-	base = strrchr(buf, '/') != NULL ? strrchr(buf, '/') + 1 : buf;
-	for (i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
-		if (strcmp(programs[i].name, base) == 0 &&
-		    (programs[i].shell == shell || strcmp(base, "hpd-svc"))) {
-			s->p = programs[i].p;
-			return 0;
-		}
-	errno = ESRCH;
-	return -1;
-}
-
-static int
-read_status(struct subject *s)
-{
-	char path[64], line[512];
-	unsigned found = 0;
-	long v;
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)s->pid);
-	if ((f = fopen(path, "re")) == NULL)
-		return -1;
-	while (fgets(line, sizeof(line), f) != NULL) {
-		found += sscanf(line, "CapInh: %" SCNx64, &s->inh) == 1;
-		found += sscanf(line, "CapPrm: %" SCNx64, &s->prm) == 1;
-		found += sscanf(line, "CapEff: %" SCNx64, &s->eff) == 1;
-		found += sscanf(line, "CapBnd: %" SCNx64, &s->bnd) == 1;
-		found += sscanf(line, "CapAmb: %" SCNx64, &s->amb) == 1;
-		found += sscanf(line, "NoNewPrivs: %lu", &s->nnp) == 1;
-		found += sscanf(line, "Seccomp: %lu", &s->seccomp) == 1;
-		found += sscanf(line, "Uid: %lu %lu %lu %lu", &s->uid[0],
-		    &s->uid[1], &s->uid[2], &s->uid[3]) == 4;
-		if (sscanf(line, "PPid: %ld", &v) == 1) {
-			s->ppid = (pid_t)v;
-			found++;
-		}
-	}
-	(void)fclose(f);
-	if (found == 9)
-		return 0;
-	errno = EPROTO;
-	return -1;
+	if (tap)
+		(void)printf("# %d %s: ", (int)s->pid, s->name);
+	else
+		(void)printf("  -   ");
+	va_start(ap, fmt);
+	(void)vprintf(fmt, ap);
+	va_end(ap);
+	(void)printf("\n");
 }
 
 static void
@@ -136,7 +80,10 @@ check_ids(struct subject *s)
 	int root = s->p == &policy_parent || s->p == &policy_svc ||
 	    s->p == &policy_svc_S;
 
-	verdict(s, same && (root || s->uid[0] != 0), "user %lu", s->uid[0]);
+	if (s->uid_hi != 0)
+		root = s->uid[0] >= s->uid_lo && s->uid[0] <= s->uid_hi;
+	verdict(s, same && (root || (s->uid_hi == 0 && s->uid[0] != 0)),
+	    "user %lu", s->uid[0]);
 	/* A process with fewer than the policy grants is as good. */
 	verdict(s, (s->prm & ~s->p->caps) == 0 && s->eff == s->prm &&
 	    s->inh == 0 && s->amb == 0, "capabilities %" PRIx64, s->prm);
@@ -167,7 +114,7 @@ check_namespaces(struct subject *s)
 			continue;
 		}
 		(void)snprintf(path, sizeof(path), "/proc/%d/ns/%s",
-		    (int)s->ppid, ns[i].name);
+		    (int)s->up, ns[i].name);
 		if (stat(path, &up) == -1)
 			verdict(s, 0, "%s: %s", path, strerror(errno));
 		else
@@ -269,26 +216,32 @@ filter_is(pid_t pid, unsigned long n, const struct sandbox_policy *p)
 	    memcmp(got, p->filter, (size_t)len * sizeof(got[0])) == 0;
 }
 
+/* The whole stack: what the suite loaded lies on top, oldest first; below it
+ * may be what the machine put round the suite as a whole. */
 static void
 compare_filters(struct subject *s)
 {
-	unsigned long n = 0;
-	int rc;
+	unsigned long n = 0, below;
+	size_t i;
 
 	while (n < MAX_FILTERS &&
 	    ptrace(PTRACE_SECCOMP_GET_FILTER, s->pid, n, NULL) >= 0)
 		n++;
 	if (n == 0) {
-		(void)printf("  -   filters cannot be read: %s\n",
-		    strerror(errno));
+		remark(s, "filters cannot be read: %s", strerror(errno));
 		return;
 	}
-	rc = filter_is(s->pid, n - 1, s->p);
-	verdict(s, rc == 1, "last of %lu filters is policy %s", n, s->p->name);
-	if (s->p == &policy_parent)
+	verdict(s, n >= s->nstack, "%lu filters, %zu of them the suite's", n,
+	    s->nstack);
+	if (n < s->nstack)
 		return;
-	rc = n > 1 ? filter_is(s->pid, n - 2, &policy_parent) : 0;
-	verdict(s, rc == 1, "below it policy %s", policy_parent.name);
+	below = n - s->nstack;
+	for (i = 0; i < s->nstack; i++)
+		verdict(s, filter_is(s->pid, below + i, s->stack[i]) == 1,
+		    "filter %lu is policy %s, byte for byte", below + i,
+		    s->stack[i]->name);
+	if (below > 0)
+		remark(s, "%lu older filters of the machine's own", below);
 }
 
 static void
@@ -300,8 +253,7 @@ check_filters(struct subject *s)
 	if (s->seccomp != 2)
 		return;
 	if (ptrace(PTRACE_SEIZE, s->pid, NULL, NULL) == -1) {
-		(void)printf("  -   filters cannot be read: %s\n",
-		    strerror(errno));
+		remark(s, "filters cannot be read: %s", strerror(errno));
 		return;
 	}
 	if (ptrace(PTRACE_INTERRUPT, s->pid, NULL, NULL) == 0 &&
@@ -311,9 +263,31 @@ check_filters(struct subject *s)
 }
 
 static int
-proc_one(const char *arg)
+proc_pid(pid_t pid)
 {
 	struct subject s;
+
+	if (proc_identify(&s, pid) == -1 || proc_status(&s) == -1) {
+		(void)fprintf(stderr, "hpaudit: process %d: %s\n", (int)pid,
+		    errno == ESRCH ? "not one of the suite" : strerror(errno));
+		return 1;
+	}
+	if (!tap)
+		(void)printf("process %d, %s, policy %s\n", (int)pid, s.name,
+		    s.p->name);
+	check_ids(&s);
+	check_namespaces(&s);
+	check_root(&s);
+	check_limits(&s);
+	check_filters(&s);
+	remark(&s, "Landlock and mdwe cannot be seen from outside");
+	return s.bad == 0 ? 0 : 1;
+}
+
+/* 0 when it is no process number. */
+static pid_t
+pid_of(const char *arg)
+{
 	char *end;
 	long pid;
 
@@ -321,35 +295,51 @@ proc_one(const char *arg)
 	pid = strtol(arg, &end, 10);
 	if (*arg < '1' || *arg > '9' || *end != '\0' || errno != 0 ||
 	    pid > INT_MAX)
-		return AUDIT_USAGE;
-	memset(&s, 0, sizeof(s));
-	s.pid = (pid_t)pid;
-	if (identify(&s) == -1 || read_status(&s) == -1) {
-		(void)fprintf(stderr, "hpaudit: process %ld: %s\n", pid,
-		    errno == ESRCH ? "not one of the suite" : strerror(errno));
-		return 1;
-	}
-	(void)printf("process %ld, policy %s\n", pid, s.p->name);
-	check_ids(&s);
-	check_namespaces(&s);
-	check_root(&s);
-	check_limits(&s);
-	check_filters(&s);
-	(void)printf("  -   Landlock and mdwe cannot be seen from outside\n");
-	return s.bad == 0 ? 0 : 1;
+		return 0;
+	return (pid_t)pid;
+}
+
+static void
+found(void *arg, pid_t pid)
+{
+	int *rc = arg;
+	char path[64];
+
+	if (proc_pid(pid) == 0)
+		return;
+	/* a script may have ended meanwhile */
+	(void)snprintf(path, sizeof(path), "/proc/%d", (int)pid);
+	if (access(path, F_OK) == 0)
+		*rc = 1;
 }
 
 int
 audit_proc(int argc, char **argv)
 {
-	int i, rc = 0, r;
+	pid_t below = 0;
+	int i, first = 1, rc = 0;
 
-	if (argc < 2)
+	if (argc > 1 && strcmp(argv[1], "-t") == 0)
+		tap = first++;
+	if (first >= argc)
 		return AUDIT_USAGE;
-	for (i = 1; i < argc; i++) {
-		if ((r = proc_one(argv[i])) == AUDIT_USAGE)
-			return r;
-		rc |= r;
+	if (strcmp(argv[first], "--all") == 0) {
+		if (argc > first + 2 || (argc == first + 2 &&
+		    (below = pid_of(argv[first + 1])) == 0))
+			return AUDIT_USAGE;
+		if (proc_all(below, found, &rc) < 1) {
+			(void)fprintf(stderr, "hpaudit: nothing of the suite "
+			    "is running here\n");
+			rc = 1;
+		}
+	} else {
+		for (i = first; i < argc; i++)
+			if (pid_of(argv[i]) == 0)
+				return AUDIT_USAGE;
+		for (i = first; i < argc; i++)
+			rc |= proc_pid(pid_of(argv[i]));
 	}
+	if (tap)
+		(void)printf("1..%u\n", count);
 	return rc;
 }

@@ -22,7 +22,7 @@ static const struct {
     {"diff", "FILE FILE", "what the second lets through and the first not",
 	audit_diff},
     {"live", "FILE...", "the kernel against the simulator", audit_live},
-    {"proc", "PID...", "a running process against its policy", audit_proc},
+    {"proc", "[-t] PID...|--all [PID]", "a running process against its policy", audit_proc},
     {"mkjail", "-m MANIFEST -s SCRIPTSDIR -i HPD_INIT DIR",
 	"build the jail of the scripts", audit_mkjail},
 };
