@@ -90,7 +90,7 @@ $(B)/bin/hpd-svc:    $(B)/hpd-svc/main.o $(B)/libsvc.a $(B)/libcommon.a $(B)/lib
 $(B)/bin/hpd-log:    $(B)/hpd-log/main.o $(B)/liblog.a $(B)/libcommon.a $(B)/libpolicy.a
 $(B)/bin/hpaudit:    $(B)/policies/main.o $(B)/libaudit.a $(B)/libcommon.a $(B)/libpolicy.a
 $(B)/bin/hpd-parent: LDLIBS = $(PCAP_LIBS) $(DNET_LIBS) -lcap-ng
-$(B)/bin/hpd-conf:   LDLIBS = $(DNET_LIBS) -lcap-ng
+$(B)/bin/hpd-conf:   LDLIBS = $(DNET_LIBS) -lcap-ng -lm
 $(B)/bin/hpd-net:    LDLIBS = $(EVENT_LIBS) $(DNET_LIBS) $(PCAP_LIBS) -lcap-ng
 $(B)/bin/hpd-svc:    LDLIBS = $(EVENT_LIBS) $(DNET_LIBS) -lcap-ng
 $(B)/bin/hpd-log:    LDLIBS = $(EVENT_LIBS) $(DNET_LIBS) -lcap-ng

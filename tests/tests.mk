@@ -4,7 +4,7 @@
 
 part_of  = $(word 2,$(subst _, ,$(notdir $(1))))
 part_lib = $(if $(filter net svc log parent conf audit,$(call part_of,$(1))),$(B)/lib$(call part_of,$(1)).a)
-TESTLIBS = -lcmocka $(EVENT_LIBS) $(DNET_LIBS) $(PCAP_LIBS) -lseccomp -lcap-ng
+TESTLIBS = -lcmocka $(EVENT_LIBS) $(DNET_LIBS) $(PCAP_LIBS) -lseccomp -lcap-ng -lm
 
 UNIT_SRC := $(sort $(wildcard tests/unit/t_*.c))
 UNIT     := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
