@@ -233,7 +233,7 @@ os_predict(const struct img_persona *p, struct os_obs *o)
 			w.m.closed[w.m.nclosed++] = id;
 	}
 	r[OSL_T1] = ops[0];
-	dist = u.came ? -p->u1.ttl_add : OS_DIST_UNKNOWN;
+	dist = u.came ? -(int8_t)p->u1.ttl_add : OS_DIST_UNKNOWN;
 	os_obs_clear(o);
 	os_seq_line(o, &w.m);
 	os_syn_lines(o, ops);
