@@ -217,12 +217,29 @@ deliver(struct queue *q, struct pkt *p)
 	return 1;
 }
 
+/* Linux since 4.19 forgets the whole datagram for an overlap or an end that
+ * contradicts another; a fragment inside what is there is only dropped. */
+static int
+spoils(struct queue *q, uint32_t off, uint32_t end, int more)
+{
+	int o = q->policy == FRAG_DROP ? frag_overlap(q, off, end) : 0;
+
+	if (check_total(q, end, more) == 0 && o == 0)
+		return 0;
+	STAT_INC(DROP_FRAG_BAD);
+	if (q->policy == FRAG_DROP && o != 1) {
+		STAT_ADD(DROP_FRAG_BAD, q->nfrag);
+		queue_free(q);
+	}
+	return 1;
+}
+
 int
 frag_input(struct pkt *p, struct host *h)
 {
 	uint32_t w = be16(p->ip + 6), off = (w & 0x1fff) * 8;
 	uint32_t end = off + p->l4_len;
-	int more = (w & 0x2000) != 0, o;
+	int more = (w & 0x2000) != 0;
 	struct queue *q;
 
 	if (!ready)
@@ -237,17 +254,8 @@ frag_input(struct pkt *p, struct host *h)
 		report_limit("fragments of a source", 1);
 		return 0;
 	}
-	if (q->spoiled || check_total(q, end, more) == -1) {
-		STAT_INC(DROP_FRAG_BAD);
+	if (spoils(q, off, end, more))
 		return 0;
-	}
-	o = frag_overlap(q, off, end);
-	if (q->policy == FRAG_DROP && o != 0) {
-		if (o == 2)
-			q->spoiled = 1;
-		STAT_INC(DROP_FRAG_BAD);
-		return 0;
-	}
 	q->nfrag++;
 	if (frag_insert(q, p, off, end) == -1) {
 		queue_drop_full(q);
@@ -258,6 +266,15 @@ frag_input(struct pkt *p, struct host *h)
 	return deliver(q, p);
 }
 
+/* BSD's ip_slowtimo() frees what it has and says nothing (Stevens, "TCP/IP
+ * Illustrated" 2, 10.6), though RFC 1122 3.3.2 wants it. */
+static int
+says_nothing(const struct host *h)
+{
+	return (h->p->family >= FAM_FREEBSD && h->p->family <= FAM_MACOS) ||
+	    h->p->family == FAM_VXWORKS;
+}
+
 /* Time exceeded in reassembly, when the first fragment came (RFC 792). */
 static void
 tell_timeout(const struct queue *q)
@@ -266,7 +283,7 @@ tell_timeout(const struct queue *q)
 	uint32_t n = frag_segs[q->first].end;
 	struct pkt p;
 
-	if (h == NULL || q->hlen == 0 || q->first == 0 ||
+	if (h == NULL || says_nothing(h) || q->hlen == 0 || q->first == 0 ||
 	    frag_segs[q->first].off != 0 || h->t->act_icmp == ACT_FILTERED)
 		return;
 	if (n > PAGE_SIZE)
@@ -304,8 +321,7 @@ frag_tick(void)
 		if (net.now_ms - q->start_ms < q->timeout_ms)
 			continue;
 		STAT_ADD(DROP_FRAG_TIMEOUT, q->nfrag);
-		if (!q->spoiled)
-			tell_timeout(q);
+		tell_timeout(q);
 		queue_free(q);
 	}
 }

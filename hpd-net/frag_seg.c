@@ -121,6 +121,9 @@ seg_put(struct queue *q, uint16_t *at, uint32_t off, uint32_t end)
 	frag_segs[i].off = (uint16_t)off;
 	frag_segs[i].end = (uint16_t)end;
 	frag_segs[i].next = *at;
+	frag_segs[i].run = *at == 0 && off != 0 && q->last_end == off;
+	if (*at == 0)
+		q->last_end = (uint16_t)end;
 	*at = i;
 	q->nseg++;
 	return &frag_segs[i].next;
@@ -207,12 +210,19 @@ frag_insert(struct queue *q, const struct pkt *p, uint32_t off, uint32_t end)
 int
 frag_overlap(const struct queue *q, uint32_t off, uint32_t end)
 {
+	const struct seg *s;
+	uint32_t a, b;
 	uint16_t i;
 
-	for (i = q->first; i != 0; i = frag_segs[i].next) {
-		if (frag_segs[i].end <= off || frag_segs[i].off >= end)
+	for (i = q->first; i != 0; i = s->next) {
+		s = &frag_segs[i];
+		a = s->off;
+		for (b = s->end; s->next != 0 && frag_segs[s->next].run;
+		     b = s->end)
+			s = &frag_segs[s->next];
+		if (b <= off || a >= end)
 			continue;
-		return frag_segs[i].off <= off && frag_segs[i].end >= end ? 1 : 2;
+		return a <= off && b >= end ? 1 : 2;
 	}
 	return 0;
 }

@@ -120,6 +120,17 @@ ip4_parse(struct pkt *p)
 	return 0;
 }
 
+/* IGMP is heard everywhere; UDP-Lite is part of Linux since 2.6.20. What is
+ * shorter than its header makes nobody answer. */
+static int
+known_proto(const struct pkt *p, const struct host *h)
+{
+	if (p->ip_proto == IPPROTO_IGMP)
+		return 1;
+	return p->ip_proto == IPPROTO_UDPLITE && p->l4_len < 8 &&
+	    (h->p->family == FAM_LINUX26 || h->p->family == FAM_LINUX);
+}
+
 static void
 other_proto(struct pkt *p, struct host *h)
 {
@@ -127,7 +138,7 @@ other_proto(struct pkt *p, struct host *h)
 
 	if (h->t->act_icmp == ACT_FILTERED)
 		verdict = VERDICT_FILTERED;
-	else if (p->ip_proto == IPPROTO_IGMP)
+	else if (known_proto(p, h))
 		verdict = VERDICT_IGNORED;
 	report_probe(p, EV_IP_PROBE, verdict, 0, p->ip_proto, 0, 0);
 	if (verdict == VERDICT_CLOSED)

@@ -24,6 +24,12 @@ mtu_of(const struct netif *nif)
 	return mtu > IO_FRAME_MAX - ETH_LEN ? IO_FRAME_MAX - ETH_LEN : mtu;
 }
 
+uint32_t
+reply_room(const struct peer *pe)
+{
+	return mtu_of(net_if(pe->nif)) - IP_LEN;
+}
+
 void
 reply_peer(struct peer *pe, const struct pkt *pkt)
 {

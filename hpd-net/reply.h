@@ -26,6 +26,8 @@ struct ip_out {
 };
 
 void reply_peer(struct peer *, const struct pkt *);
+/* Bytes behind the IP header that fit into one frame. */
+uint32_t reply_room(const struct peer *);
 /* Slot with both headers written except lengths; *l4 points behind them, room
  * bytes are free there. NULL: no slot. */
 uint8_t *reply_begin(const struct peer *, const struct ip_out *, uint8_t **l4,

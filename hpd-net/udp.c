@@ -120,8 +120,11 @@ udp_flow_send(struct udp_flow *f, const uint8_t *data, uint32_t len)
 	if (h == NULL || len > UDP_PAYLOAD)
 		return;
 	ip.ttl = h->p->ttl;
-	ip.df = h->p->df_udp;
-	ip.id = host_ipid(h, IPID_FOR_ICMP, f->t.raddr);
+	/* What may not be fragmented needs no ID and has one as TCP's
+	 * segments do (0, if that is the habit); fragments have ICMP's. */
+	ip.df = h->p->df_udp && n <= reply_room(&f->peer);
+	ip.id = host_ipid(h, ip.df ? IPID_FOR_TCP : IPID_FOR_ICMP,
+	    f->t.raddr);
 	frame = reply_begin(&f->peer, &ip, &l4, &room);
 	if (frame == NULL)
 		return;
@@ -136,9 +139,8 @@ udp_flow_send(struct udp_flow *f, const uint8_t *data, uint32_t len)
 	    l4, n));
 	put16(l4 + 6, sum == 0 ? 0xffff : sum);
 	f->bytes_out += len;
-	if (n > room) {
-		ip.df = 0;
+	if (n > room)
 		reply_large(&f->peer, &ip, big, n);
-	} else
+	else
 		reply_commit(&f->peer, frame, n);
 }
