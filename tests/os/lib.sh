@@ -2,15 +2,24 @@
 # For scenarios that ask nmap -O about many decoys: after tap.sh, netns.sh.
 #   os_conf ARGS     entries as score.py conf picks them, from $NET.10 on, with
 #                    port 80 open, 81 closed, 9 filtered, a web server on 8080
+#   os_conf_at FIRST ARGS  the same from FIRST on; os_route NET brings them there
 #   os_warm          wait until each has its address
 #   os_scan NAME ARGS  score.py scan; results in $W/NAME.tsv
 #   os_count NAME KINDS  how many of the kinds (an expression) it got
 #   os_misses NAME   notes about those that were not perfect
 #   os_ports, os_service  on how many ports or the service are right
-os_conf() {
+os_conf_at() {
 	touch "$W/hpd.conf"
+	oc_first=$1; shift
 	ok "entries of the table" python3 tests/os/score.py conf "$W/targets" \
-	    "$W/hpd.conf" $NET.10 --service "$@"
+	    "$W/hpd.conf" "$oc_first" --service "$@"
+}
+os_conf() { os_conf_at $NET.10 "$@"; }
+# Decoys that are not on the link: routed to the sensor, which answers for all.
+os_route() {
+	or_mac=$(ip netns exec "$NS_D" cat "/sys/class/net/$IF_D/address")
+	ip -n "$NS_T" neigh add $NET.254 lladdr "$or_mac" dev "$IF_T" nud permanent
+	ip -n "$NS_T" route add "$1" via $NET.254
 }
 os_addresses() { cut -f1 "$W/targets"; }
 os_total() { wc -l < "$W/targets"; }

@@ -14,6 +14,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/tap.sh
 . tests/lib/netns.sh
+. tests/os/lib.sh
 netns_up
 OUT=${OUT:-$B/os-score${STRICT:+-strict}.tsv}
 : > "$W/hpd.conf"
@@ -22,9 +23,7 @@ python3 tests/os/score.py conf "$W/targets" "$W/hpd.conf" 10.70.0.1 \
 t0=$(date +%s%N)
 hpd_start || exit 1
 echo "the suite started in $((($(date +%s%N) - t0) / 1000000)) ms"
-mac=$(ip netns exec "$NS_D" cat "/sys/class/net/$IF_D/address")
-ip -n "$NS_T" neigh add $NET.254 lladdr "$mac" dev "$IF_T" nud permanent
-ip -n "$NS_T" route add 10.70.0.0/16 via $NET.254
+os_route 10.70.0.0/16
 [ -z "$PCAP" ] || capture "$PCAP" ip
 tester python3 tests/os/score.py scan "$W/targets" "$OUT" ${STRICT:+--strict} \
     --rescan "${RESCAN:-1}" --jobs "${JOBS:-2}" --group "${GROUP:-24}" \

@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# 254 decoys of as many entries of nmap-os-db asked by one nmap all at once:
+# its default tries, not one lost, none called something else. At this width
+# nmap itself repeats probes and mixes the hosts' times.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/lib/tap.sh
+. tests/lib/netns.sh
+. tests/os/lib.sh
+netns_up
+os_conf_at 10.70.0.1 --n 254 --seed "${SEED:-parallel}" || finish
+ok "the suite starts with 254 entries" hpd_start || finish
+os_route 10.70.0.0/24
+t0=$(date +%s)
+os_scan all --group 254 --jobs 1 --nmap "--min-hostgroup 254"
+t1=$(date +%s)
+is "perfect with the right name" "$(os_count all 'exact|listed')" 254
+is "called something else" "$(os_count all false)" 0
+note "$((t1 - t0)) s"
+ok "within three minutes" test $((t1 - t0)) -le 180
+ok "TERM ends it with 0" hpd_stop
+finish
