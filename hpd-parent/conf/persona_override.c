@@ -4,195 +4,10 @@
  * speaks of the same thing, so that no answer contradicts another. Works on
  * the record alone; knows nothing of files or templates.
  */
+#include "layout.h"
 #include "over.h"
 
 #include <string.h>
-
-#define SYN 0x02
-#define RST 0x04
-#define ACK 0x10
-#define ECE 0x40
-#define CWR 0x80
-
-#define OPT_EOL	 0
-#define OPT_NOP	 1
-#define OPT_MSS	 2
-#define OPT_WS	 3
-#define OPT_SACK 4
-#define OPT_TS	 8
-#define NOWHERE	 255
-
-/* What nmap's layouts offer: SYN 1 to 6, ECN; T3 has T2's options. */
-#define MWST (OFFER_MSS | OFFER_WS | OFFER_SACK | OFFER_TS)
-static const struct probe {
-	uint8_t id, offers;
-	uint16_t mss;
-} probes[] = {
-	{ 0, MWST, 1460 },
-	{ 1, MWST, 1400 },
-	{ 2, MWST & ~OFFER_SACK, 640 },
-	{ 3, MWST & ~OFFER_MSS, 536 },
-	{ 4, MWST, 536 },
-	{ 5, MWST & ~OFFER_WS, 265 },
-	{ ANS_ECN, MWST & ~OFFER_TS, 1460 },
-	{ ANS_T3, MWST, 265 },
-};
-#define NPROBES (sizeof(probes) / sizeof(probes[0]))
-
-/* An answer to a SYN that may hold options of a connection, what was offered
- * and the peer's MSS (65535: not known). NULL: no SYN/ACK. */
-static struct img_answer *
-synack(struct img_persona *p, unsigned i, uint8_t *offers, uint16_t *mss)
-{
-	struct img_answer *a;
-
-	if (i < NPROBES) {
-		a = &p->answer[probes[i].id];
-		*offers = probes[i].offers;
-		*mss = probes[i].mss;
-	} else {
-		a = &p->answer[ANS_GEN + (i - NPROBES)];
-		*offers = (uint8_t)(i - NPROBES);
-		*mss = 65535;
-	}
-	if (a->respond == RESPOND_NO ||
-	    (a->flags & (SYN | RST | ACK)) != (SYN | ACK))
-		return NULL;
-	return a;
-}
-#define NSYNACK (NPROBES + 16)
-
-/* Offset of an option, NOWHERE when it is not there; *end: behind the last
- * option that is no padding. */
-static uint8_t
-option(const struct img_answer *a, uint8_t kind, uint8_t *end)
-{
-	uint8_t i = 0, n, at = NOWHERE;
-
-	*end = 0;
-	while (i < a->optlen && a->opts[i] != OPT_EOL) {
-		if (a->opts[i] == OPT_NOP) {
-			i++;
-			continue;
-		}
-		n = i + 1 < a->optlen ? a->opts[i + 1] : 0;
-		if (n < 2 || n > a->optlen - i)
-			break;
-		if (a->opts[i] == kind && at == NOWHERE)
-			at = i;
-		i = (uint8_t)(i + n);
-		*end = i;
-	}
-	return at;
-}
-
-/* Put an option behind the others, padded to four in front. 0 or -1. */
-static int
-append(struct img_answer *a, uint8_t kind, uint8_t shift)
-{
-	uint8_t len = kind == OPT_TS ? 10 : kind == OPT_WS ? 3 : 2, end;
-	uint8_t total, *o = a->opts;
-
-	option(a, kind, &end);
-	total = (uint8_t)((end + len + 3) & ~3);
-	if (total > sizeof(a->opts))
-		return -1;
-	memset(o + end, OPT_NOP, (size_t)(total - len - end));
-	end = (uint8_t)(total - len);
-	memset(o + end, 0, sizeof(a->opts) - end);
-	o[end] = kind;
-	o[end + 1] = len;
-	if (kind == OPT_WS)
-		o[end + 2] = shift;
-	if (a->ts2_off != NOWHERE && a->ts2_off >= end)
-		a->ts2_off = NOWHERE;
-	a->optlen = total;
-	if (kind == OPT_TS) {
-		a->ts_off = (uint8_t)(end + 2);
-		a->ts_form = TS_VALUE | TS_ECHO;
-	}
-	return 0;
-}
-
-/* window where it counts segments */
-static void
-recount(struct img_answer *a)
-{
-	uint32_t mss, w;
-
-	if (a->win_mss == 0 || a->mss_off == NOWHERE)
-		return;
-	mss = (uint32_t)a->opts[a->mss_off] << 8 | a->opts[a->mss_off + 1];
-	if ((a->quirks & ANQ_WIN_TS) && (a->agree & OFFER_TS) && mss > 12)
-		mss -= 12;
-	w = mss * a->win_mss;
-	a->window = (uint16_t)(w > 65535 ? 65535 : w);
-}
-
-/*
- * Take options away as the stack itself would when they are not offered: the
- * persona has an answer for every set of offers.
- */
-static void
-refuse(struct img_persona *p, uint8_t what)
-{
-	struct img_answer *a, had;
-	const struct img_answer *with, *without;
-	uint8_t offers;
-	uint16_t mss;
-	unsigned i;
-
-	for (i = 0; i < NPROBES; i++) {
-		a = synack(p, i, &offers, &mss);
-		if (a == NULL || !(a->agree & what))
-			continue;
-		had = *a;
-		with = &p->answer[ANS_GEN + offers];
-		without = &p->answer[ANS_GEN + (offers & ~what)];
-		memcpy(a->opts, without->opts, sizeof(a->opts));
-		a->optlen = without->optlen;
-		a->agree = without->agree;
-		a->wscale = without->wscale;
-		a->mss_off = without->mss_off;
-		a->ts_off = without->ts_off;
-		a->ts2_off = without->ts2_off;
-		a->ts_form = without->ts_form;
-		if (had.mss_off != NOWHERE && a->mss_off != NOWHERE)
-			memcpy(a->opts + a->mss_off, had.opts + had.mss_off,
-			    2);
-		if (had.window == with->window)
-			a->window = without->window;
-		recount(a);
-	}
-	for (i = 0; i < 16; i++)
-		if (i & what)
-			p->answer[ANS_GEN + i] =
-			    p->answer[ANS_GEN + (i & ~(unsigned)what)];
-}
-
-/* Agree to an option wherever it is offered. 0 or -1: no room. */
-static int
-agree(struct img_persona *p, uint8_t what, uint8_t shift)
-{
-	uint8_t kind = what == OFFER_TS ? OPT_TS :
-	    what == OFFER_WS ? OPT_WS : OPT_SACK, offers;
-	struct img_answer *a;
-	uint16_t mss;
-	unsigned i;
-
-	for (i = 0; i < NSYNACK; i++) {
-		a = synack(p, i, &offers, &mss);
-		if (a == NULL || !(offers & what) || (a->agree & what))
-			continue;
-		if (append(a, kind, shift) == -1)
-			return -1;
-		a->agree |= what;
-		if (what == OFFER_WS)
-			a->wscale = shift;
-		recount(a);
-	}
-	return 0;
-}
 
 static void
 set_ttl(struct img_persona *p, uint8_t ttl)
@@ -218,8 +33,8 @@ set_window(struct img_persona *p, uint16_t window)
 	uint16_t mss;
 	unsigned i;
 
-	for (i = 0; i < NSYNACK; i++) {
-		a = synack(p, i, &offers, &mss);
+	for (i = 0; i < LAYOUTS; i++) {
+		a = layout_synack(p, i, &offers, &mss);
 		if (a == NULL)
 			continue;
 		a->window = window;
@@ -237,15 +52,15 @@ set_mss(struct img_persona *p, uint16_t own)
 	unsigned i;
 
 	p->mss = own;
-	for (i = 0; i < NSYNACK; i++) {
-		a = synack(p, i, &offers, &mss);
+	for (i = 0; i < LAYOUTS; i++) {
+		a = layout_synack(p, i, &offers, &mss);
 		if (a == NULL || a->mss_off == NOWHERE)
 			continue;
 		if (!p->mss_min || mss > own)
 			mss = own;
 		a->opts[a->mss_off] = (uint8_t)(mss >> 8);
 		a->opts[a->mss_off + 1] = (uint8_t)mss;
-		recount(a);
+		layout_recount(a);
 	}
 }
 
@@ -258,16 +73,16 @@ set_wscale(struct img_persona *p, uint8_t shift)
 	unsigned i;
 
 	if (shift == OVER_OFF) {
-		refuse(p, OFFER_WS);
+		layout_refuse(p, OFFER_WS);
 		return 0;
 	}
-	if (agree(p, OFFER_WS, shift) == -1)
+	if (layout_agree(p, OFFER_WS, shift) == -1)
 		return -1;
-	for (i = 0; i < NSYNACK; i++) {
-		a = synack(p, i, &offers, &mss);
+	for (i = 0; i < LAYOUTS; i++) {
+		a = layout_synack(p, i, &offers, &mss);
 		if (a == NULL || !(a->agree & OFFER_WS))
 			continue;
-		at = option(a, OPT_WS, &end);
+		at = layout_option(a, OPT_WS, &end);
 		if (at != NOWHERE)
 			a->opts[at + 2] = shift;
 		a->wscale = shift;
@@ -283,7 +98,7 @@ set_tsrate(struct img_persona *p, uint32_t mhz)
 	p->ts_mhz = mhz;
 	p->ts_const = 0;
 	if (mhz == 0) {
-		refuse(p, OFFER_TS);
+		layout_refuse(p, OFFER_TS);
 		for (i = 0; i < ANS_MAX; i++)
 			p->answer[i].ts_form = 0;
 		return 0;
@@ -292,7 +107,7 @@ set_tsrate(struct img_persona *p, uint32_t mhz)
 		if (p->answer[i].ts_off != NOWHERE &&
 		    (p->answer[i].agree & OFFER_TS))
 			p->answer[i].ts_form |= TS_VALUE;
-	return agree(p, OFFER_TS, 0);
+	return layout_agree(p, OFFER_TS, 0);
 }
 
 static void
@@ -347,8 +162,8 @@ set_isn(struct img_persona *p, uint32_t how, uint32_t value)
 	for (i = 0; i < ISN_STEPS; i++)
 		g->step[i] = step;
 	/* first numbers made of the probe's go with the generator */
-	for (i = 0; i < NSYNACK; i++) {
-		a = synack(p, i, &offers, &mss);
+	for (i = 0; i < LAYOUTS; i++) {
+		a = layout_synack(p, i, &offers, &mss);
 		if (a != NULL)
 			a->seq = NUM_OTHER;
 	}
@@ -407,8 +222,8 @@ persona_override(struct img_persona *p, const struct conf_over *o,
 	*why = "its options would not fit into 40 bytes";
 	if (HAS(OVER_SACK)) {
 		if (v[OVER_SACK] == 0)
-			refuse(p, OFFER_SACK);
-		else if (agree(p, OFFER_SACK, 0) == -1)
+			layout_refuse(p, OFFER_SACK);
+		else if (layout_agree(p, OFFER_SACK, 0) == -1)
 			return -1;
 	}
 	if (HAS(OVER_TSRATE) && set_tsrate(p, v[OVER_TSRATE]) == -1)
