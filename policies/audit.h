@@ -60,6 +60,10 @@ int tree_seal(struct tree *);
 /* Remove dir and all below it, not following links. */
 int tree_remove(const char *dir);
 
+/* Hold a jail against a fresh one of the same manifest: a line for everything
+ * stale, missing, too much or dangerous by itself. 0, or 1 when there is any. */
+int audit_jail_compare(const char *jail, const char *fresh);
+
 /* The dynamic loader that program path names, "" for a static one. -1: not
  * an ELF program of this machine. */
 int audit_loader(const char *path, char out[AUDIT_PATH_MAX]);

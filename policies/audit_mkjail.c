@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * hpaudit mkjail -m MANIFEST -s SCRIPTSDIR -i HPD_INIT DIR: builds the
+ * hpaudit mkjail [-c] -m MANIFEST -s SCRIPTSDIR -i HPD_INIT DIR: builds the
  * directory that is the whole world of every script. Built beside DIR and put
  * in its place in one step; a running hpd-svc keeps the old one until it is
  * restarted. Manifest, one statement a line, '#' starts a comment:
@@ -308,14 +308,12 @@ replaceable(const char *dir)
 	return -1;
 }
 
+/* A whole new jail beside dir, its name in fresh. 0, or -1: nothing is left. */
 static int
-build(struct jail *j, const char *dir)
+build_fresh(struct jail *j, const char *dir, char fresh[MAX_PATH])
 {
-	char fresh[MAX_PATH];
-
-	if (snprintf(fresh, sizeof(fresh), "%s.new", dir) >=
-	    (int)sizeof(fresh) || place_is_safe(dir) == -1 ||
-	    replaceable(dir) == -1 || replaceable(fresh) == -1 ||
+	if (snprintf(fresh, MAX_PATH, "%s.new", dir) >= MAX_PATH ||
+	    place_is_safe(dir) == -1 || replaceable(fresh) == -1 ||
 	    tree_remove(fresh) == -1)
 		return -1;
 	if (mkdir(fresh, 0700) == -1) {
@@ -327,6 +325,33 @@ build(struct jail *j, const char *dir)
 		(void)tree_remove(fresh);
 		return -1;
 	}
+	return 0;
+}
+
+/* -c: 0 the jail is right, 1 it is not, -1 cannot tell. */
+static int
+check(struct jail *j, const char *dir)
+{
+	char fresh[MAX_PATH];
+	int rc;
+
+	if (access(dir, F_OK) == -1) {
+		perror(dir);
+		return -1;
+	}
+	if (build_fresh(j, dir, fresh) == -1)
+		return -1;
+	rc = audit_jail_compare(dir, fresh);
+	return tree_remove(fresh) == -1 ? -1 : rc;
+}
+
+static int
+build(struct jail *j, const char *dir)
+{
+	char fresh[MAX_PATH];
+
+	if (replaceable(dir) == -1 || build_fresh(j, dir, fresh) == -1)
+		return -1;
 	/* Either name is always a whole jail. */
 	if (renameat2(AT_FDCWD, fresh, AT_FDCWD, dir, RENAME_EXCHANGE) == -1 &&
 	    (errno != ENOENT || rename(fresh, dir) == -1)) {
@@ -342,11 +367,14 @@ audit_mkjail(int argc, char **argv)
 	struct jail j;
 	char dir[MAX_PATH];
 	size_t n;
-	int ch;
+	int ch, only_check = 0;
 
 	memset(&j, 0, sizeof(j));
-	while ((ch = getopt(argc, argv, "m:s:i:")) != -1)
+	while ((ch = getopt(argc, argv, "cm:s:i:")) != -1)
 		switch (ch) {
+		case 'c':
+			only_check = 1;
+			break;
 		case 'm':
 			j.manifest = optarg;
 			break;
@@ -368,6 +396,8 @@ audit_mkjail(int argc, char **argv)
 	while (n > 1 && dir[n - 1] == '/')
 		dir[--n] = '\0';
 	(void)umask(0022);
+	if (only_check)
+		return check(&j, dir) == 0 ? 0 : 1;
 	if (build(&j, dir) == -1)
 		return 1;
 	(void)printf("%s: %u files, %u links, %u directories, %llu KiB\n", dir,

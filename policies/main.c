@@ -23,8 +23,8 @@ static const struct {
 	audit_diff},
     {"live", "FILE...", "the kernel against the simulator", audit_live},
     {"proc", "[-t] PID...|--all [PID]", "a running process against its policy", audit_proc},
-    {"mkjail", "-m MANIFEST -s SCRIPTSDIR -i HPD_INIT DIR",
-	"build the jail of the scripts", audit_mkjail},
+    {"mkjail", "[-c] -m MANIFEST -s SCRIPTSDIR -i HPD_INIT DIR",
+	"build (check) the jail of the scripts", audit_mkjail},
 };
 
 static void

@@ -80,6 +80,27 @@ not_ok "nor what lies where the new one is built" mk "$W/x"
 is "...and still there" "$(cat "$W/x.new/file")" precious
 ok "an empty directory is" mk "$W/empty"
 ok "a jail is" mk "$W/empty"
+# Checking: what the manifest makes now against what is there.
+ok "check: as built" mk -c "$J"
+names() { # says, after a change of the jail as $2..., then put right again
+	says=$1; shift
+	mk "$W/c" > /dev/null && (cd "$W/c" && "$@") || return 1
+	mk -c "$W/c" > "$W/said" && { echo "exit 0"; return 1; }
+	grep -q "$says" "$W/said" || { cat "$W/said"; return 1; }
+}
+ok "check: a stale file" names '^/bin/busybox: stale' sh -c 'echo >> bin/busybox'
+ok "check: a missing file" names '^/usr/bin/perl: missing' rm usr/bin/perl
+ok "check: a foreign file" names '^/bin/x: not in the manifest' touch bin/x
+ok "check: another mode" names '^/bin/busybox: mode 0555, should be 0111' chmod 555 bin/busybox
+ok "check: set-id" names '^/bin/busybox: set-id' chmod 4111 bin/busybox
+ok "check: others can write" names '^/scripts: can be written' chmod 777 scripts
+ok "check: somebody else's" names '^/bin: belongs to 1' chown 1 bin
+ok "check: a device" names '^/dev/zero: neither file' mknod dev/zero c 1 5
+ok "check: a link that leads out" names '^/bin/out: link leads out' ln -s ../../etc bin/out
+ok "check: another link" names '^/bin/cat: stale' ln -sf perl bin/cat
+ok "check: nothing is left beside it" test ! -e "$W/c.new"
+ok "check: no jail" code 1 mk -c "$W/nosuch"
+rm -rf "$W/c" "$W/said"
 printf 'dir /x\nprogram /bin/nosuchprogram\n' > "$W/bad.manifest"
 ok "a manifest with a missing program fails" code 1 sh -c "'$B/bin/hpaudit' mkjail -m '$W/bad.manifest' -s scripts -i '$B/bin/hpd-init' '$J' 2> '$W/err'"
 ok "...names the line" grep -q 'bad.manifest:2:' "$W/err"
