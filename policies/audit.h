@@ -20,6 +20,7 @@ int audit_sim(int argc, char **argv);
 int audit_test(int argc, char **argv);
 int audit_diff(int argc, char **argv);
 int audit_live(int argc, char **argv);
+int audit_run_verb(int argc, char **argv);
 int audit_proc(int argc, char **argv);
 int audit_mkjail(int argc, char **argv);
 

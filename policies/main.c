@@ -22,6 +22,8 @@ static const struct {
     {"diff", "FILE FILE", "what the second lets through and the first not",
 	audit_diff},
     {"live", "FILE...", "the kernel against the simulator", audit_live},
+    {"run", "-p FILE [-j DIR] [-u UID] [--trace] -- COMMAND...",
+	"a command under a policy; what it misses", audit_run_verb},
     {"proc", "[-t] PID...|--all [PID]", "a running process against its policy", audit_proc},
     {"mkjail", "[-c] -m MANIFEST -s SCRIPTSDIR -i HPD_INIT DIR",
 	"build (check) the jail of the scripts", audit_mkjail},

@@ -65,6 +65,23 @@ ok "live: and on many probes" sh -c "$A live policies/net.policy | grep -qE '^ne
 ok "show -j is JSON" sh -c "$A show -j policies/svc.policy | jq -e '.calls[] | select(.call == \"bpf\").verdicts == [\"kill\"]' > /dev/null"
 ok "show -r is what show -b lists" sh -c "[ \$(($($A show -r policies/net.policy | wc -c) / 8)) = \$($A show -b policies/net.policy | wc -l) ]"
 
+# run: a command under a policy (through pipes: scripts may not write files)
+run() { $A run "$@" 2> "$W/err" | cat; }
+N=policies/svc-nofork.policy
+ok "a jail to run in" $A mkjail -m scripts/jail.manifest -s scripts -i "$B/bin/hpd-init" "$W/jail"
+is "run: what is allowed works" "$(run -p $N -j "$W/jail" -u 65534 -- /bin/busybox echo hello)" hello
+is "run: no child" "$(run -p $N -j "$W/jail" -u 65534 -- /bin/busybox sh -c 'cat /dev/null & echo $?' )" ""
+is "run: nothing is written" "$(run -p $N -j "$W/jail" -u 65534 -- /bin/busybox sh -c 'echo x > /bin/x; echo done')" done
+ok "run: a daemon's policy kills a command" sh -c "$A run -p policies/net.policy -- /bin/true 2> '$W/err'; [ \$? = 159 ]"
+ok "run: ...and says so" grep -q 'killed by the filter' "$W/err"
+ok "run: its exit code is the command's" sh -c "$A run -p $N -j '$W/jail' -- /bin/busybox sh -c 'exit 7'; [ \$? = 7 ]"
+ok "run: no policy is a wrong call" code 64 $A run -- /bin/true
+ok "run: no such program" code 1 $A run -p $N -- /bin/nosuch
+printf 'use Socket; socket(my $s, AF_INET, SOCK_STREAM, 0) or print "refused\\n"; fork // print "no child\\n"' > "$W/x.pl"
+is "run --trace: goes on as if refused" "$(run --trace -p $N -- /usr/bin/perl "$W/x.pl" | tr '\n' ' ')" "refused no child "
+ok "run --trace: names the call and its arguments" grep -q 'refused (EPERM): allow socket if domain == 0x2 and type == 0x' "$W/err"
+ok "run --trace: and the other" grep -qE 'refused \((EPERM|ENOSYS)\): allow (clone|fork)' "$W/err"
+
 # A process with the name of ours and none of its sandbox.
 cp "$(command -v sleep)" "$W/hpd-net"
 "$W/hpd-net" 60 &
