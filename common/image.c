@@ -29,7 +29,7 @@ static const uint32_t record_size[IMG_TABLES] = {
     [IMG_TRIE_BLOCKS] = sizeof(struct img_trie_block),
     [IMG_ROUTES] = 0, /* no records yet: must be empty */
     [IMG_CONDITIONS] = 0,
-    [IMG_SRCOS] = 0,
+    [IMG_SRCOS] = sizeof(struct img_srcos),
 };
 
 uint32_t
@@ -123,6 +123,7 @@ fill(struct image *img, const void *mem)
 	img->excludes = AT(IMG_EXCLUDES);
 	img->trie_root = AT(IMG_TRIE_ROOT);
 	img->trie_blocks = AT(IMG_TRIE_BLOCKS);
+	img->srcos = AT(IMG_SRCOS);
 	img->ntemplates = h->table[IMG_TEMPLATES].count;
 	img->nports = h->table[IMG_PORTS].count;
 	img->nservices = h->table[IMG_SERVICES].count;
@@ -130,6 +131,7 @@ fill(struct image *img, const void *mem)
 	img->nbindings = h->table[IMG_BINDINGS].count;
 	img->nnets = h->table[IMG_NETS].count;
 	img->nexcludes = h->table[IMG_EXCLUDES].count;
+	img->nsrcos = h->table[IMG_SRCOS].count;
 	img->size = (size_t)h->size;
 #undef AT
 }

@@ -14,6 +14,7 @@
 
 #include "addr.h"
 #include "persona.h"
+#include "srcos.h"
 
 #define IMAGE_MAGIC   0x31474d49445048ULL /* "HPDIMG1" */
 #define IMAGE_VERSION 1
@@ -35,7 +36,8 @@ enum img_table {
 	IMG_TRIE_BLOCKS, /* struct img_trie_block */
 	IMG_ROUTES,	 /* kept for virtual routers; empty */
 	IMG_CONDITIONS,	 /* kept for dynamic templates; empty */
-	IMG_SRCOS,	 /* kept for source-OS signatures; empty */
+	IMG_SRCOS,	 /* struct img_srcos, sorted by layout; within one in
+			    order of preference */
 	IMG_TABLES	 /* number of tables */
 };
 
@@ -162,8 +164,9 @@ struct image {
 	const struct prefix *excludes;
 	const uint32_t *trie_root;
 	const struct img_trie_block *trie_blocks;
+	const struct img_srcos *srcos;
 	uint32_t ntemplates, nports, nservices, npersonas, nbindings, nnets,
-	    nexcludes;
+	    nexcludes, nsrcos;
 	size_t size;
 };
 
@@ -184,7 +187,7 @@ uint64_t image_checksum(const void *mem, size_t size);
  * deep; prefixes have no bits below their length; bindings ascend strictly by
  * (ver, addr, bits), ports by (proto, port); default actions are not SERVICE
  * ones; a port's service has its protocol; IMG_F_SHELL is set when a service
- * has the shell profile; limits are not 0.
+ * has the shell profile; limits are not 0; source-OS rows as srcos.c says.
  */
 
 /* Check size bytes at mem (8-aligned) and fill *img. Returns enum image_err;

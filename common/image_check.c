@@ -316,7 +316,7 @@ image_check_records(const struct image *img)
 	static int (*const steps[])(const struct image *) = {
 	    check_header,    check_args,     check_templates, check_services,
 	    check_ports,     check_personas, check_bindings,  check_prefixes,
-	    check_trie,
+	    check_trie,	     srcos_check,
 	};
 	size_t i;
 	int err;

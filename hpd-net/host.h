@@ -14,6 +14,7 @@
 #define HOST_MAX 65536
 
 #define HOST_F_MUTE 0x01 /* flags: the address is another's for now */
+#define HOST_F_HERE 0x02 /* frames for it came to its MAC or to ours */
 
 struct host {
 	uint32_t addr; /* host order */

@@ -160,6 +160,7 @@ ip4_input(struct pkt *p)
 		STAT_INC(DROP_FOREIGN_MAC);
 		return;
 	}
+	h->flags |= HOST_F_HERE;
 	if (h->t->drop_ppm != 0 && net_rnd() % 1000000 < h->t->drop_ppm) {
 		STAT_INC(DROP_RATE);
 		return;

@@ -14,6 +14,7 @@
 #include "arp.h"
 #include "eth.h"
 #include "frag.h"
+#include "inside.h"
 #include "ip4.h"
 #include "net_run.h"
 #include "report.h"
@@ -68,6 +69,21 @@ parse_one(struct pkt *p)
 	return k;
 }
 
+/* What decoys told each other in this turn; answers to it wait for the next
+ * round, and a queue's worth is enough for one turn. */
+static void
+inside_run(void)
+{
+	struct pkt p;
+	int n;
+
+	for (n = 0; n < INSIDE_QUEUE && inside_take(&p); n++)
+		if (parse_one(&p) == ETH_IS_IP4)
+			ip4_input(&p);
+	if (n > 0)
+		tcp_flush();
+}
+
 void
 net_batch(struct pkt *pk, int n, void *arg)
 {
@@ -93,6 +109,7 @@ net_batch(struct pkt *pk, int n, void *arg)
 	}
 	net.now_wall_ns = wall;
 	tcp_flush();
+	inside_run();
 	flush_ifs();
 }
 
@@ -155,6 +172,7 @@ net_after(void)
 		net.hurry = 0;
 	ms = net_timer_run();
 	tcp_flush();
+	inside_run();
 	flush_ifs();
 	arm_wheel(ms);
 	flush_events(0);

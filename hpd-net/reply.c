@@ -10,6 +10,7 @@
 
 #include "../common/buf.h"
 #include "csum.h"
+#include "inside.h"
 
 #define ETH_LEN 14
 #define IP_LEN	20
@@ -81,7 +82,10 @@ reply_commit_len(const struct peer *pe, uint8_t *frame, uint32_t l4_len,
 
 	put16(ip + 2, swapped ? (n << 8 | n >> 8) & 0xffff : n);
 	put16(ip + 10, csum_fold(csum_add(0, ip, IP_LEN)));
-	io_tx_commit(net_if(pe->nif), ETH_LEN + IP_LEN + l4_len);
+	if (inside_is(be32(ip + 16))) /* its slot is used again */
+		inside_put(net_if(pe->nif), frame, ETH_LEN + n);
+	else
+		io_tx_commit(net_if(pe->nif), ETH_LEN + n);
 }
 
 int

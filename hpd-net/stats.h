@@ -83,7 +83,10 @@
 	 * rx.arp + rx.ip + the drops up to IP, exactly */                   \
 	X(RX_ARP, "rx.arp")                                                  \
 	X(RX_IP, "rx.ip")                                                    \
-	X(LIMIT_ICMP_SENSOR, "limit.icmp_errors_sensor")
+	X(LIMIT_ICMP_SENSOR, "limit.icmp_errors_sensor")                     \
+	/* from a decoy to a decoy (inside.h); counted in rx.frames too */   \
+	X(TX_INSIDE, "tx.inside")                                            \
+	X(LIMIT_INSIDE, "limit.inside")
 
 #define STATS_ENUM(id, name) ST_##id,
 enum stats_id { STATS_LIST(STATS_ENUM) ST_MAX };

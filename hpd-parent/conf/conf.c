@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "parse.h"
+#include "srcos.h"
 #include "table.h"
 
 void
@@ -17,6 +18,7 @@ conf_init(struct conf *c, FILE *out)
 	memset(c, 0, sizeof(*c));
 	c->out = out;
 	c->conf_dir = c->db_dir = c->oui_dir = c->jail_dir = -1;
+	c->fp_dir = -1;
 	c->max_sessions = 1024;
 	c->max_sessions_source = 128;
 	c->max_connections = 262144;
@@ -40,6 +42,7 @@ conf_free(struct conf *c)
 	free(c->binds);
 	free(c->nets);
 	free(c->excludes);
+	free(c->srcos);
 	free(c->files);
 	free(c->macros);
 	free(c->tmpl_hash.slot);
@@ -176,6 +179,7 @@ conf_finish(struct conf *c)
 	bind_default(c);
 	check_bindings(c);
 	check_unbound(c);
+	(void)srcos_load(c);
 	if (c->nerrors)
 		return -1;
 	sort_bindings(c);

@@ -102,7 +102,7 @@ struct conf_tmpl {
 	uint32_t persona; /* index in conf.personas: the personality */
 	uint32_t made;	  /* the same with overrides, by conf_finish() */
 	struct conf_over over;
-	struct conf_pos over_pos; /* of the last one */
+	struct conf_pos over_pos, uptime_pos; /* where set last */
 	uint32_t private_of; /* address of a clone made by `set ADDRESS` */
 	uint32_t uptime, drop_ppm, nofile;
 	const char *banner, *vendor; /* NULL: none */
@@ -156,14 +156,20 @@ struct conf_annotation {
 	uint32_t set, v[OVER_MAX]; /* as in conf_over */
 };
 
+struct conf_srcos { /* a signature of senders */
+	struct img_srcos r; /* strings unset: the writer's */
+	const char *name, *flavor, *family; /* flavor, family: or NULL */
+	uint32_t order; /* of preference, lowest first */
+};
+
 struct conf {
 	struct arena mem;
 	FILE *out; /* messages; NULL: none */
 	unsigned nerrors, nwarnings;
 	uint8_t gave_up;
 
-	int conf_dir, db_dir, oui_dir, jail_dir; /* -1: not given */
-	const char *db_name, *oui_name;
+	int conf_dir, db_dir, oui_dir, fp_dir, jail_dir; /* -1: not given */
+	const char *db_name, *oui_name, *fp_name;
 	const char **files;
 	uint32_t nfiles, cfiles;
 	struct lex lex;
@@ -187,6 +193,9 @@ struct conf {
 	uint32_t nnets, cnets;
 	struct conf_net *excludes;
 	uint32_t nexcludes, cexcludes;
+
+	struct conf_srcos *srcos;
+	uint32_t nsrcos, csrcos;
 
 	uint32_t flags; /* IMG_F_* but SHELL */
 	uint32_t max_sessions, max_sessions_source;

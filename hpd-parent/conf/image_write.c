@@ -45,7 +45,7 @@ static const size_t sizes[IMG_TABLES] = {
 	[IMG_TRIE_BLOCKS] = sizeof(struct img_trie_block),
 	[IMG_ROUTES] = 8,
 	[IMG_CONDITIONS] = 8,
-	[IMG_SRCOS] = 8,
+	[IMG_SRCOS] = sizeof(struct img_srcos),
 };
 
 static void *
@@ -251,6 +251,23 @@ bindings(struct writer *w)
 }
 
 static void
+signatures(struct writer *w)
+{
+	const struct conf_srcos *s;
+	struct img_srcos x;
+	uint32_t i;
+
+	for (i = 0; i < w->c->nsrcos; i++) {
+		s = &w->c->srcos[i];
+		x = s->r;
+		x.name = string(w, s->name);
+		x.flavor = string(w, s->flavor);
+		x.family = string(w, s->family);
+		memcpy(add(w, IMG_SRCOS, 1), &x, sizeof(x));
+	}
+}
+
+static void
 header(const struct writer *w, struct img_header *h, uint32_t generation)
 {
 	const struct conf *c = w->c;
@@ -328,7 +345,7 @@ conf_image(struct conf *c, uint32_t generation, size_t *size)
 	int err;
 
 	hash_make(&w.strings, c->ntmpls * 3 + c->nservices *
-	    (CONF_ARGS_MAX + 2) + c->npersonas + 16);
+	    (CONF_ARGS_MAX + 2) + c->npersonas + c->nsrcos * 3 + 16);
 	hash_make(&w.services, c->nservices + c->ntmpls + 16);
 	conf_trie_init(&w.trie);
 	w.persona = malloc((c->npersonas + 1) * sizeof(*w.persona));
@@ -340,6 +357,7 @@ conf_image(struct conf *c, uint32_t generation, size_t *size)
 		if (!c->tmpls[i].deleted)
 			template(&w, &c->tmpls[i]);
 	bindings(&w);
+	signatures(&w);
 	mem = assemble(&w, generation, size);
 	for (i = 0; i < IMG_TABLES; i++)
 		free(w.v[i].data);

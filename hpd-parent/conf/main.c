@@ -29,9 +29,9 @@ usage(void)
 {
 	fprintf(stderr, "usage: hpd-conf [-v] [-G generation] [-o imagefd] "
 	    "-c dirfd:name [-p dirfd:name]\n"
-	    "                [-m dirfd:name] [-J jailfd] [-D name=value] "
-	    "[-u uid] [-g gid]\n"
-	    "                [-n | -P] [net ...]\n");
+	    "                [-m dirfd:name] [-0 dirfd:name] [-J jailfd] "
+	    "[-D name=value]\n"
+	    "                [-u uid] [-g gid] [-n | -P] [net ...]\n");
 	exit(EX_USAGE);
 }
 
@@ -63,8 +63,11 @@ parse_options(int argc, char **argv, struct conf *c, struct options *o)
 {
 	int ch;
 
-	while ((ch = getopt(argc, argv, "c:D:g:G:J:m:no:p:Pu:vX:")) != -1) {
+	while ((ch = getopt(argc, argv, "0:c:D:g:G:J:m:no:p:Pu:vX:")) != -1) {
 		switch (ch) {
+		case '0':
+			c->fp_name = dir_name(optarg, &c->fp_dir);
+			break;
 		case 'c':
 			o->conf = dir_name(optarg, &c->conf_dir);
 			break;

@@ -11,6 +11,7 @@
 
 #include "common/diag.h"
 #include "common/siphash.h"
+#include "osmatch.h"
 
 static const uint8_t no_key[16];
 
@@ -69,14 +70,60 @@ wishes(const struct conf_tmpl *t, const struct img_persona *p,
 	return o->set != 0;
 }
 
+/* The entry that starts on a line of the table. */
+static uint32_t
+entry_of(const struct nmapdb *db, uint32_t line)
+{
+	uint32_t lo = 0, hi = db->n, mid;
+
+	while (lo < hi) {
+		mid = (lo + hi) / 2;
+		if (db->e[mid].line < line)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < db->n && db->e[lo].line == line ? lo : IMG_NONE;
+}
+
+/* Overrides may stay within what the entry allows; else say where not. */
 static void
 warn_table(struct conf *c, const struct conf_tmpl *t,
-    const struct img_persona *was)
+    const struct img_persona *is)
 {
-	if (was->line != 0 && t->over.set != 0)
-		conf_warn(c, t->over_pos, "template '%s' is not all as its "
-		    "personality: nmap may not name it '%s'",
-		    conf_show(c, t->name), c->personas[t->persona].title);
+	static struct os_obs obs;
+	struct osdb *db;
+	enum os_attr bad;
+	uint32_t e;
+
+	if (is->line == 0 || t->over.set == 0 || c->nmapdb == NULL)
+		return;
+	e = entry_of(c->nmapdb, is->line);
+	db = e == IMG_NONE ? NULL : osdb_get(c, c->nmapdb);
+	if (db == NULL)
+		return;
+	os_predict(is, &obs);
+	if (os_match_entry(db, e, &obs, &bad))
+		return;
+	conf_warn(c, t->over_pos, "template '%s' leaves its personality's "
+	    "fingerprint (%s.%s): nmap may not name it '%s'",
+	    conf_show(c, t->name), os_attr_line(bad), os_attr_name(bad),
+	    c->personas[t->persona].title);
+}
+
+/* A counter that goes round says less than the uptime that was asked for. */
+static void
+warn_uptime(struct conf *c, const struct conf_tmpl *t,
+    const struct img_persona *p)
+{
+	uint64_t most = p->ts_mhz ? (1000ULL << 32) / p->ts_mhz : UINT64_MAX;
+
+	if (t->uptime != IMG_NONE && t->uptime > most && !p->ts_const)
+		conf_warn(c, t->uptime_pos, "uptime %u: a timestamp counter "
+		    "of %u.%03u a second goes round after %llu s, a guess "
+		    "shows less (set %s tsrate)", t->uptime, p->ts_mhz / 1000,
+		    p->ts_mhz % 1000, (unsigned long long)most,
+		    conf_show(c, t->name));
 }
 
 /* Does nmap -O look at what changed? */
@@ -114,7 +161,7 @@ made(struct maker *m, struct conf_tmpl *t)
 	if (*at != IMG_NONE)
 		return *at;
 	if (fingerprint_left(&c->personas[t->persona].p, &k.p))
-		warn_table(c, t, &c->personas[t->persona].p);
+		warn_table(c, t, &k.p);
 	*at = c->npersonas;
 	m->used++;
 	c->personas = conf_grow(c->personas, c->npersonas, &c->cpersonas,
@@ -130,7 +177,10 @@ conf_overrides(struct conf *c)
 	uint32_t i;
 
 	for (i = 0; i < c->ntmpls; i++)
-		if (!c->tmpls[i].deleted)
+		if (!c->tmpls[i].deleted) {
 			c->tmpls[i].made = made(&m, &c->tmpls[i]);
+			warn_uptime(c, &c->tmpls[i],
+			    &c->personas[c->tmpls[i].made].p);
+		}
 	free(m.slot);
 }

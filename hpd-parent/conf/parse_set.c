@@ -241,6 +241,7 @@ parse_set(struct conf *c)
 		if (want_u32(c, "set uptime", 0, UINT32_MAX - 1, &v) == -1)
 			return -1;
 		c->tmpls[tmpl].uptime = v;
+		c->tmpls[tmpl].uptime_pos = c->lex.last;
 		return 0;
 	case 4:
 		return set_droprate(c, tmpl);

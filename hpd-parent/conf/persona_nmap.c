@@ -6,6 +6,7 @@
  * table's own line. A finer fingerprint engine takes this file's place later.
  */
 #include "nmap_attr.h"
+#include "persona_habit.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -289,6 +290,7 @@ persona_from_nmap(struct conf *c, const struct nmapdb *db, uint32_t entry,
 	int i;
 
 	persona_family_defaults(p, persona_family_of(r.e));
+	persona_habits_of(p, r.e);
 	p->line = r.e->line;
 	if (nmap_line(&r, "T1") == 0 && !silent(&r)) {
 		pick_yes(&r, "DF", &p->df_tcp);

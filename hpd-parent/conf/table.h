@@ -53,7 +53,7 @@ unsigned nmapdb_near(const struct nmapdb *, const char *name,
  * (message with the table's line given). */
 int persona_from_nmap(struct conf *, const struct nmapdb *, uint32_t entry,
     struct img_persona *);
-/* The family of an entry by its first Class line. */
+/* The family of an entry: by its Class lines, name and CPE. */
 enum img_family persona_family_of(const struct nmap_entry *);
 /* Everything a family is known for; nothing else in p survives. */
 void persona_family_defaults(struct img_persona *, enum img_family);

@@ -66,7 +66,7 @@ ok "show -j is JSON" sh -c "$A show -j policies/svc.policy | jq -e '.calls[] | s
 ok "show -r is what show -b lists" sh -c "[ \$(($($A show -r policies/net.policy | wc -c) / 8)) = \$($A show -b policies/net.policy | wc -l) ]"
 
 # run: a command under a policy (through pipes: scripts may not write files)
-run() { $A run "$@" 2> "$W/err" | cat; }
+run() { { $A run "$@" 2>&1 >&3 | cat > "$W/err"; } 3>&1 | cat; }
 N=policies/svc-nofork.policy
 ok "a jail to run in" $A mkjail -m scripts/jail.manifest -s scripts -i "$B/bin/hpd-init" "$W/jail"
 is "run: what is allowed works" "$(run -p $N -j "$W/jail" -u 65534 -- /bin/busybox echo hello)" hello
