@@ -5,13 +5,13 @@
 # posix_spawn. Prints a table and writes $B/bench.tsv: name, value, unit, limit,
 # ratio. Needs root; everything happens in namespaces made here. Figures move
 # with the machine, ratios less so.
-#   BENCH="cpu rtt lossless bulk memory sessions" picks parts.
+#   BENCH="cpu rtt lossless bulk memory sessions image" picks parts.
 . tests/lib/tap.sh
 . tests/lib/netns.sh
 . tests/bench/lib.sh
 
 OUT=$B/bench.tsv
-PARTS=${BENCH:-cpu rtt lossless bulk memory sessions}
+PARTS=${BENCH:-cpu rtt lossless bulk memory sessions image}
 ROUNDS=${ROUNDS:-5}
 N=10.67.0.0/16
 
@@ -205,6 +205,28 @@ part_sessions() {
 		set -- $("$B/tests/jail/svc_cost" "$B/bin/hpd-svc" "$B/jail" 400 "$s" | sed -n 's/^# bench //p')
 		result "sessions_$s" "${1:-0}" us "${2:-0}" "$(ratio "${1:-0}" "${2:-0}")"
 	done
+}
+
+# 65,536 addresses over 500 personalities from all over the table, compiled.
+part_image() {
+	db=/usr/share/nmap
+	grep -n '^Fingerprint ' $db/nmap-os-db | awk -F: 'NR % 11 == 5 && n < 500 {
+	    printf "create p%d\nset p%d personality \"line:%d\"\n", n, n, $1; n++ }
+	    END { for (i = 0; i < 65536; i++)
+	    printf "bind 10.67.%d.%d p%d\n", i / 256, i % 256, i % n }' > "$W/image.conf"
+	: > "$W/t"
+	r=0
+	while [ $r -lt "$ROUNDS" ]; do
+		t0=$(date +%s%N)
+		"$B/bin/hpd-conf" -c 7:image.conf -p 8:nmap-os-db -m 8:nmap-mac-prefixes \
+		    -J 9 -o 6 7<"$W" 8<"$db" 9<"$B/jail" 6<>"$W/img" 2> "$W/image.err" ||
+		    sed 's/^/# /' "$W/image.err"
+		awk -v d=$(($(date +%s%N) - t0)) 'BEGIN { printf "%.3f\n", d / 1e9 }' >> "$W/t"
+		r=$((r + 1))
+	done
+	x=$(median "$W/t")
+	result image_500_s "$x" s 2 "$(ratio "$x" 2)"
+	result image_500_mb "$(awk -v b="$(stat -c %s "$W/img")" 'BEGIN { printf "%.2f", b / 1048576 }')" MB "" ""
 }
 
 echo "# $(uname -r), $(nproc) CPUs; ratio = value / limit"
