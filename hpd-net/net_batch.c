@@ -69,8 +69,8 @@ parse_one(struct pkt *p)
 	return k;
 }
 
-/* What decoys told each other in this turn; answers to it wait for the next
- * round, and a queue's worth is enough for one turn. */
+/* What decoys told each other, and what they answer to that: a queue's worth,
+ * the rest with the next turn. */
 static void
 inside_run(void)
 {
