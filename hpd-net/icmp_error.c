@@ -49,7 +49,7 @@ full_length(const struct pkt *pkt, const struct img_unreach *u)
 
 	if (n < IP_LEN + ICMP_LEN)
 		return IP_LEN + ICMP_LEN;
-	if (n >= ALL_OF_U1)
+	if (n >= ALL_OF_U1 && !u->pad)
 		return n > RFC1812MAX ? n : RFC1812MAX;
 	return n + pkt->ip_hlen - IP_LEN;
 }

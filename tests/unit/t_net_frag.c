@@ -24,15 +24,13 @@ static struct { /* every frame must live while it is looked at */
 	uint8_t mem[2048];
 } cur;
 
-/* One fragment straight into frag.c: bytes all `fill`. 1: complete. */
+/* One fragment straight into frag.c. 1: complete. */
 static int
-put(uint32_t dst, uint16_t id, uint8_t proto, uint32_t off, uint32_t len,
-    int more, int fill)
+put_bytes(uint32_t dst, uint16_t id, uint8_t proto, uint32_t off,
+    const uint8_t *data, uint32_t len, int more)
 {
-	static uint8_t data[65536];
 	uint32_t n;
 
-	memset(data, fill, len);
 	n = fix_ip(frame, FIX_A, dst, proto, id,
 	    (uint16_t)(off / 8 | (more ? 0x2000 : 0)), data, len);
 	memcpy(cur.mem, frame, n);
@@ -43,6 +41,17 @@ put(uint32_t dst, uint16_t id, uint8_t proto, uint32_t off, uint32_t len,
 	assert_int_equal(eth_parse(&pk), ETH_IS_IP4);
 	assert_int_equal(ip4_parse(&pk), 0);
 	return frag_input(&pk, host_get(dst));
+}
+
+/* The same, bytes all `fill`. */
+static int
+put(uint32_t dst, uint16_t id, uint8_t proto, uint32_t off, uint32_t len,
+    int more, int fill)
+{
+	static uint8_t data[65536];
+
+	memset(data, fill, len);
+	return put_bytes(dst, id, proto, off, data, len, more);
 }
 
 static int
@@ -175,6 +184,68 @@ test_three_way(void **state)
 	}
 }
 
+/*
+ * The published models. Shankar, Paxson ("Active mapping", 2003): three pieces
+ * with holes, then three over them; Novak ("Target-based fragmentation
+ * reassembly", 2005): nine, then eight. A letter is 8 bytes. The columns of
+ * BSD-right and Solaris are left out, no persona has them.
+ */
+struct piece {
+	char letter;
+	uint8_t off, len; /* in blocks of 8 */
+};
+
+static const struct piece shankar[] = {{'1', 0, 3}, {'2', 4, 2}, {'3', 6, 3},
+    {'4', 1, 4}, {'5', 6, 3}, {'6', 9, 3}};
+static const struct piece novak[] = {{'A', 0, 3}, {'B', 4, 2}, {'C', 6, 3},
+    {'D', 10, 1}, {'E', 13, 2}, {'F', 15, 3}, {'G', 18, 2}, {'H', 20, 2},
+    {'I', 22, 1}, {'J', 1, 4}, {'K', 6, 3}, {'L', 9, 3}, {'M', 12, 3},
+    {'N', 16, 1}, {'O', 19, 1}, {'P', 20, 1}, {'Q', 22, 2}};
+static const char *const shankar_want[] = {
+    [FRAG_FIRST] = "111422333666",
+    [FRAG_LAST] = "144442555666",
+    [FRAG_BSD] = "111442333666",
+    [FRAG_LINUX] = "111442555666",
+    [FRAG_WINDOWS] = "111422333666",
+};
+static const char *const novak_want[] = {
+    [FRAG_FIRST] = "AAAJBBCCCLDLMEEFFFGGHHIQ",
+    [FRAG_LAST] = "AJJJJBKKKLLLMMMFNFGOPHQQ",
+    [FRAG_BSD] = "AAAJJBCCCLLLMMMFFFGGHHIQ",
+    [FRAG_LINUX] = "AAAJJBKKKLLLMMMFFFGGPHQQ",
+    [FRAG_WINDOWS] = "AAAJBBCCCLLLMEEFFFGGHHIQ",
+};
+
+static void
+one_published(int policy, const struct piece *p, size_t n, const char *want)
+{
+	uint32_t dst = FIX_POL + (uint32_t)policy;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		assert_int_equal(put(dst, 77, 17, p[i].off * 8u,
+		    p[i].len * 8u, i + 1 < n, p[i].letter), i + 1 == n);
+	assert_int_equal(pk.l4_len, strlen(want) * 8);
+	for (i = 0; i < pk.l4_len; i++)
+		if (pk.l4[i] != want[i / 8])
+			fail_msg("policy %d block %d: %c, published %c",
+			    policy, (int)(i / 8), pk.l4[i], want[i / 8]);
+}
+
+static void
+test_published(void **state)
+{
+	int p;
+
+	(void)state;
+	for (p = FRAG_FIRST; p <= FRAG_WINDOWS; p++) {
+		one_published(p, shankar, sizeof(shankar) / sizeof(*shankar),
+		    shankar_want[p]);
+		one_published(p, novak, sizeof(novak) / sizeof(*novak),
+		    novak_want[p]);
+	}
+}
+
 /* Equal offsets part BSD from Linux; an enclosing one shows Windows. */
 static void
 test_families(void **state)
@@ -200,7 +271,9 @@ test_families(void **state)
 	assert_int_equal(pk.l4[8], 'o');
 }
 
-/* Drop: an overlap spoils the datagram, the same fragment again does not. */
+/* Drop (Linux since 4.19): what lies inside of a run that came in order is a
+ * duplicate; any other overlap, and an end that contradicts another, and the
+ * datagram is forgotten: the next piece begins a new one. */
 static void
 test_drop_policy(void **state)
 {
@@ -208,12 +281,58 @@ test_drop_policy(void **state)
 
 	(void)state;
 	put(d, 1, 17, 0, 16, 1, 'a');
-	put(d, 1, 17, 0, 16, 1, 'a');
-	assert_int_equal(put(d, 1, 17, 16, 8, 0, 'b'), 1);
+	put(d, 1, 17, 0, 16, 1, 'b');
+	put(d, 1, 17, 16, 16, 1, 'c');
+	put(d, 1, 17, 8, 16, 1, 'd'); /* over both, in their run */
+	assert_int_equal(put(d, 1, 17, 32, 8, 0, 'e'), 1);
+	assert_int_equal(pk.l4[15], 'a');
+	assert_int_equal(pk.l4[16], 'c');
+	assert_int_equal(stats[ST_DROP_FRAG_BAD], 2);
+
 	put(d, 2, 17, 0, 16, 1, 'a');
 	put(d, 2, 17, 8, 16, 1, 'x');
-	assert_int_equal(put(d, 2, 17, 24, 8, 0, 'b'), 0);
-	assert_int_equal(stats[ST_DROP_FRAG_BAD], 3);
+	assert_int_equal(stats[ST_DROP_FRAG_BAD], 4);
+	assert_int_equal(stats[ST_FRAG_QUEUES], 0);
+	assert_int_equal(put(d, 2, 17, 16, 8, 0, 'b'), 0);
+	assert_int_equal(put(d, 2, 17, 0, 16, 1, 'c'), 1);
+
+	put(d, 3, 17, 16, 16, 1, 'b'); /* backwards: two runs */
+	put(d, 3, 17, 0, 16, 1, 'a');
+	put(d, 3, 17, 8, 16, 1, 'x');
+	assert_int_equal(stats[ST_DROP_FRAG_BAD], 7);
+	assert_int_equal(stats[ST_FRAG_QUEUES], 0);
+
+	put(d, 4, 17, 16, 8, 0, 'b');
+	put(d, 4, 17, 24, 8, 0, 'c');
+	assert_int_equal(stats[ST_DROP_FRAG_BAD], 9);
+	assert_int_equal(stats[ST_FRAG_QUEUES], 0);
+}
+
+/* nmap -f: 8 bytes a piece split the TCP header; --mtu 16, --mtu 24 too. In
+ * any order it is whole again. */
+static void
+test_tcp_header_split(void **state)
+{
+	static const uint8_t h[24] = {0x9c, 0x40, 0, 80, 1, 2, 3, 4, 0, 0, 0,
+	    0, 0x60, 2, 4, 0, 0xaa, 0xbb, 0, 0, 2, 4, 5, 0xb4};
+	int mtu, back, done, off, n;
+
+	(void)state;
+	for (mtu = 8; mtu <= 16; mtu += 8)
+		for (back = 0; back < 2; back++) {
+			for (done = 0, n = 0; n < 24; n += mtu) {
+				off = back ? (24 - 1) / mtu * mtu - n : n;
+				assert_int_equal(done, 0);
+				done = put_bytes(FIX_H, (uint16_t)(mtu + back),
+				    6, (uint32_t)off, h + off,
+				    (uint32_t)(24 - off < mtu ? 24 - off
+							      : mtu),
+				    off + mtu < 24);
+			}
+			assert_int_equal(done, 1);
+			assert_int_equal(pk.l4_len, 24);
+			assert_memory_equal(pk.l4, h, 24);
+		}
 }
 
 /* Protocol, id, address: each is part of the key. */
@@ -306,6 +425,46 @@ test_timeout(void **state)
 	assert_int_equal(stats[ST_FRAG_QUEUES], 0);
 }
 
+/* What is quoted is the first piece as it came, as u1 says; BSD is silent; a
+ * later piece or another's first does not matter. Families differ in time. */
+static void
+test_timeout_families(void **state)
+{
+	struct img_persona *p = &fix_pers[0];
+	uint8_t fam, sent[52];
+	const uint8_t *r;
+	uint32_t n;
+
+	(void)state;
+	p->u1.ip_len = 0x164;
+	p->u1.unused = 5;
+	p->u1.rid = QUOTE_SWAP;
+	p->frag_timeout_s = 3;
+	net.now_ms += 100000;
+	put(FIX_H, 0x1234, 17, 0, 32, 1, 'a');
+	memcpy(sent, cur.mem + 14, 52);
+	put(FIX_H, 0x1234, 17, 32, 64, 1, 'b');
+	put(FIX_H, 0x1234, 17, 104, 64, 0, 'c');
+	assert_int_equal(timed_out(2900), 0);
+	assert_int_equal(timed_out(200), 1);
+	r = io_mem_frame(&net.ifs[0], 0, &n) + 14;
+	assert_int_equal(n, 14 + 28 + 52);
+	assert_int_equal(be16(r + 26), 5);
+	assert_int_equal(be16(r + 32), 0x3412);
+	assert_memory_equal(r + 28, sent, 4);
+	assert_memory_equal(r + 34, sent + 6, 4);
+	assert_memory_equal(r + 40, sent + 12, 40);
+	for (fam = FAM_GENERIC; fam < FAM_MAX; fam++) {
+		p->family = fam;
+		put(FIX_H, fam, 17, 0, 8, 1, 'a');
+		assert_int_equal(timed_out(3100), fam != FAM_FREEBSD &&
+		    fam != FAM_OPENBSD && fam != FAM_NETBSD &&
+		    fam != FAM_MACOS && fam != FAM_VXWORKS);
+	}
+	memset(p, 0, sizeof(*p));
+	fix_persona(p);
+}
+
 /* One source may not fill everything; the sum of counters is what was sent. */
 static void
 test_bounds(void **state)
@@ -333,8 +492,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    T(model), T(three_way), T(families), T(drop_policy), T(key),
-	    T(df_kept), T(hostile), T(largest), T(timeout), T(bounds),
+	    T(model), T(three_way), T(published), T(families), T(drop_policy),
+	    T(tcp_header_split), T(key),
+	    T(df_kept), T(hostile), T(largest), T(timeout),
+	    T(timeout_families), T(bounds),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -335,6 +335,10 @@ test_odd_lengths(void **state)
 	assert_memory_equal(r + 28, sent, 328);
 	for (i = 28 + 328; i < rlen; i++)
 		assert_int_equal(r[i], 'C');
+	u->ip_len = 500;
+	assert_int_equal(run(), 1);
+	assert_int_equal(rlen, 500);
+	u->ip_len = 576;
 	udp_of(0, 0);
 	assert_int_equal(run(), 1);
 	whole(3, 3);
