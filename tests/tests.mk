@@ -48,6 +48,12 @@ $(SVC_DRIVERS): %: %.o $(addprefix $(B)/tests/jail/,svc_harness.o svc_procs.o sv
 	$(Q)$(CC) $(LHARD) -o $@ $^ $(EVENT_LIBS) $(DNET_LIBS) -lcap-ng
 DRIVERS += $(SVC_DRIVERS)
 
+# nmap -O without nmap and network: hpd-conf's and hpd-net's code in one program.
+OFFLINE := $(B)/tests/os/offline
+$(OFFLINE): $(patsubst %.c,$(B)/%.o,$(wildcard tests/os/*.c)) $(B)/libconf.a $(B)/libnet.a $(B)/libcommon.a $(B)/libpolicy.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LHARD) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(TESTLIBS)
+
 unit: $(UNIT)
 fuzz: $(FUZZ)
 SANB := $(B)/san
