@@ -5,13 +5,13 @@
 # posix_spawn. Prints a table and writes $B/bench.tsv: name, value, unit, limit,
 # ratio. Needs root; everything happens in namespaces made here. Figures move
 # with the machine, ratios less so.
-#   BENCH="cpu rtt lossless bulk memory sessions image" picks parts.
+#   BENCH="cpu rtt lossless bulk memory sessions image persona" picks parts.
 . tests/lib/tap.sh
 . tests/lib/netns.sh
 . tests/bench/lib.sh
 
 OUT=$B/bench.tsv
-PARTS=${BENCH:-cpu rtt lossless bulk memory sessions image}
+PARTS=${BENCH:-cpu rtt lossless bulk memory sessions image persona}
 ROUNDS=${ROUNDS:-5}
 N=10.67.0.0/16
 
@@ -227,6 +227,37 @@ part_image() {
 	x=$(median "$W/t")
 	result image_500_s "$x" s 2 "$(ratio "$x" 2)"
 	result image_500_mb "$(awk -v b="$(stat -c %s "$W/img")" 'BEGIN { printf "%.2f", b / 1048576 }')" MB "" ""
+}
+
+# What hpd-net keeps of its own for a decoy that is configured (the image is
+# shared and mapped), and for one that was found by ARP and scanned: an echo, a
+# SYN to a closed port, one to an open port that stays half-open.
+part_persona() {
+	for n in 1 65536; do
+		awk -v n=$n 'BEGIN { print "create t\nset t personality \"Linux 4.15 - 5.6\""
+		    print "set t default tcp action closed\nadd t tcp port 80 open"
+		    for (i = 0; i < n; i++) printf "bind 10.67.%d.%d t\n", i / 256, i % 256 }' > "$W/hpd.conf"
+		hpd_start || exit 1
+		NETPID=$(hpd_pid hpd-net)
+		anon_kb "$NETPID" > "$W/rss.$n"
+		[ $n = 65536 ] || hpd_stop
+	done
+	result bytes_idle_decoy $((($(cat "$W/rss.65536") - $(cat "$W/rss.1")) * 1024 / 65535)) B 0 ""
+	scan_range() { # DST NDST
+		for k in "arp 0" "echo 0" "syn 81" "syn 80"; do
+			set -- "$1" "$2" $k
+			tester "$B/bench/load" flood "$3" "$IF_T" "$MAC" 10.67.255.254 "$1" "$2" "$4" "$2" 20000 > /dev/null
+		done
+	}
+	# Rings, queues and tables that are there once.
+	scan_range 10.67.0.0 4096
+	before=$(anon_kb "$NETPID")
+	scan_range 10.67.64.0 16384
+	sleep 1
+	after=$(anon_kb "$NETPID")
+	result bytes_scanned_decoy $(((after - before) * 1024 / 16384)) B 256 \
+	    "$(ratio $(((after - before) * 1024 / 16384)) 256)"
+	hpd_stop
 }
 
 echo "# $(uname -r), $(nproc) CPUs; ratio = value / limit"

@@ -4,6 +4,7 @@
 # CPU time a process has used, in ns.
 cpu_ns() { cut -d' ' -f1 "/proc/$1/schedstat"; }
 rss_kb() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
+anon_kb() { awk '/^RssAnon/ { print $2 }' "/proc/$1/status"; }
 # Resident memory of the whole suite, shared pages counted once.
 suite_rss_mb() {
 	for sp in "$HPD" $(hpd_pids); do
