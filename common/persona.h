@@ -72,7 +72,8 @@ enum img_num { /* a sequence or acknowledgement number of an answer */
 #define ANQ_WIN_TS   0x04 /* win_mss counts MSS less 12 when TS is agreed */
 
 #define TS_VALUE 1 /* ts_form: TSval is the clock, else 0 */
-#define TS_ECHO	 2 /* TSecr is the peer's TSval, else 0 */
+#define TS_ECHO	 2 /* TSecr is the peer's TSval (our own when it sent none), else
+		      0 */
 
 struct img_answer {
 	uint8_t respond;   /* enum img_respond */
@@ -288,7 +289,8 @@ struct img_persona {
 	uint8_t ack_every;   /* full segments an ACK, 0: 2 */
 	uint8_t init_cwnd;   /* segments, 0: RFC 3390 */
 	uint8_t nagle;	     /* enum img_nagle */
-	uint8_t reserved1[3];
+	uint8_t loss_probe;  /* 1: RFC 8985's before the RTO */
+	uint8_t reserved1[2];
 
 	/* the fingerprint */
 	struct img_ipid_use ipid[3];

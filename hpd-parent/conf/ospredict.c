@@ -69,9 +69,10 @@ number(uint8_t how, uint32_t of)
 static void
 stamp(struct world *w, const struct img_answer *a, uint8_t *at, int peer)
 {
-	put32(at, a->ts_form & TS_VALUE ?
-	    gen_tsval(w->p, TS_BASE, w->now_us * 1000, 1) : 0);
-	put32(at + 4, a->ts_form & TS_ECHO && peer ? TS_PROBE : 0);
+	uint32_t own = gen_tsval(w->p, TS_BASE, w->now_us * 1000, 1);
+
+	put32(at, a->ts_form & TS_VALUE ? own : 0);
+	put32(at + 4, !(a->ts_form & TS_ECHO) ? 0 : peer ? TS_PROBE : own);
 }
 
 /* The answer to a probe, and the IP ID it takes. */

@@ -26,7 +26,7 @@ remember(struct conf *c, const struct img_persona *p, const char *name,
 }
 
 static uint32_t
-of_entry(struct conf *c, const struct nmapdb *db, uint32_t e)
+of_entry(struct conf *c, struct nmapdb *db, uint32_t e)
 {
 	struct img_persona p;
 	char num[16];

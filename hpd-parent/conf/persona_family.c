@@ -20,7 +20,7 @@
  *		  macOS and most others 8 bytes behind the header.
  */
 #include "persona_habit.h"
-#include "table.h"
+#include "fp.h"
 
 #include <string.h>
 
@@ -99,37 +99,6 @@ persona_family_name(enum img_family f)
 	return families[f].name;
 }
 
-/* RFC 793's answers; nobody answers T2 (no flags) or T3 to an open port. */
-static void
-rfc793_replies(struct img_persona *p)
-{
-	static const struct img_reply rst[REPLY_MAX] = {
-		[REPLY_T4] = { 1, 0x04, 1, 0, 0, 0, 0 },
-		[REPLY_T5] = { 1, 0x14, 0, 2, 0, 0, 0 },
-		[REPLY_T6] = { 1, 0x04, 1, 0, 0, 0, 0 },
-		[REPLY_T7] = { 1, 0x14, 0, 2, 0, 0, 0 },
-	};
-	int i;
-
-	memcpy(p->reply, rst, sizeof(p->reply));
-	for (i = 0; i < REPLY_MAX; i++) {
-		p->reply[i].ttl = p->ttl;
-		p->reply[i].df = p->df_rst;
-	}
-}
-
-void
-persona_icmp_fields(struct img_persona *p)
-{
-	p->u1.respond = p->ie.respond = 1;
-	p->u1.ttl = p->ttl_unreach;
-	p->u1.df = p->df_unreach;
-	p->u1.ip_len = (uint16_t)(p->quote_len + 28);
-	p->ie.ttl = p->ttl_icmp;
-	p->ie.dfi = p->df_icmp ? DFI_Y : DFI_N;
-	p->ie.cd = p->echo_code ? CD_S : CD_Z;
-}
-
 void
 persona_family_defaults(struct img_persona *p, enum img_family fam)
 {
@@ -170,6 +139,6 @@ persona_family_defaults(struct img_persona *p, enum img_family fam)
 	p->info_ok = f->info_ok;
 	p->echo_code = f->echo_code;
 	persona_habits(p, fam);
-	persona_icmp_fields(p);
-	rfc793_replies(p);
+	fp_look(p, fam);
+	fp_old(p);
 }

@@ -51,14 +51,12 @@ unsigned nmapdb_near(const struct nmapdb *, const char *name,
 
 /* Fill a persona from an entry on top of its family's defaults. 0 or -1
  * (message with the table's line given). */
-int persona_from_nmap(struct conf *, const struct nmapdb *, uint32_t entry,
+int persona_from_nmap(struct conf *, struct nmapdb *, uint32_t entry,
     struct img_persona *);
 /* The family of an entry: by its Class lines, name and CPE. */
 enum img_family persona_family_of(const struct nmap_entry *);
 /* Everything a family is known for; nothing else in p survives. */
 void persona_family_defaults(struct img_persona *, enum img_family);
-/* u1 and ie of the older fields of the record. */
-void persona_icmp_fields(struct img_persona *);
 const char *persona_family_name(enum img_family);
 
 struct ouidb_row {

@@ -18,7 +18,7 @@
 #include <cmocka.h>
 
 #include "hpd-parent/conf/conf.h"
-#include "hpd-parent/conf/table.h"
+#include "hpd-parent/conf/osseq.h"
 
 #define TABLE "/usr/share/nmap"
 
@@ -26,26 +26,41 @@ static const char sample[] =
     "MatchPoints\nSEQ(SP=25)\n\n# one\n"
     "Fingerprint Test System 1.0 \n"
     "Class Linux | Linux | 2.6.X | general purpose\n"
-    "SEQ(SP=C0-D0%GCD=1-6%ISR=C8-D2%TI=Z%CI=I|RI%II=RD%TS=8)\n"
-    "OPS(O1=|M5B4ST11NW7%O2=M578)\n"
-    "WIN(W1=16A0|FFFF%W2=1)\n"
+    "SEQ(SP=C0-D0%GCD=1-6%ISR=C8-D2%TI=Z%CI=I|RI%II=RI%TS=8)\n"
+    "OPS(O1=|M5B4ST11NW7%O2=M578ST11NW7%O3=M280NNT11NW7%O4=M5B4ST11NW7"
+    "%O5=M218ST11NW7%O6=M109ST11)\n"
+    "WIN(W1=16A0|FFFF%W2=16A0%W3=16A0%W4=16A0%W5=16A0%W6=16A0)\n"
     "ECN(R=Y%DF=Y%T=3B-45%TG=40%W=16D0%O=M5B4NNSNW7%CC=Y%Q=)\n"
     "T1(R=Y%DF=Y%T=3B-45%TG=40%S=O%A=S+%F=AS%RD=0%Q=)\n"
     "T2(R=N)\n"
     "T3(R=Y%DF=Y%T=3B-45%TG=40%W=16A0%S=O%A=O%F=AS%O=%RD=0%Q=)\n"
-    "T4(R=Y%DF=Y%T=FA-104%TG=FF%W=0%S=A%A=Z%F=R%O=%RD=0%Q=)\n"
+    "T4(R=Y%DF=Y%T=FA-104%TG=FF%W=0%S=A%A=Z%F=R%O=%RD=E44A4E43%Q=RU)\n"
     "T5(R=Y%DF=N%T=1B-25%TG=20%W=0-10%S=Z%A=S+%F=AR%O=%RD=0%Q=)\n"
     "T6(R=Y%DF=Y%T=3B-45%TG=40%W=>400%S=A+%A=S%F=EUAPRSF%O=%RD=0%Q=)\n"
     "T7(R=N)\n"
     "U1(DF=N%T=7B-85%TG=80%IPL=164%UN=0%RIPL=G%RID=G%RIPCK=G%RUCK=G%RUD=G)\n"
     "IE(DFI=Y%T=FB-105%TG=FF%CD=S)\n"
     "\nFingerprint Test System 1.0\nClass Cisco | IOS | 12.X | router\n"
-    "SEQ(SP=10%GCD=FA00%ISR=9C%TI=BI%II=I%SS=O%TS=U)\n"
-    "OPS(O1=M218)\nU1(IPL=38)\n";
+    "SEQ(SP=0-11%GCD=FA00%ISR=9C%TI=BI%II=I%SS=O%TS=U)\n"
+    "OPS(O1=M218)\nT1(R=Y%DF=N%T=100)\n"
+    "U1(DF=N%T=100%IPL=240%UN=5%RIPL=15C%RID=4210%RIPCK=Z%RUCK=0%RUD=I)\n"
+    "IE(R=N)\n"
+    "\nFingerprint Third\nClass X | X || router\n"
+    "SEQ(SP=0-5%GCD=1-6%ISR=0-5%TI=I%II=I%SS=S)\n"
+    "U1(R=N)\n";
+
+/* Option text of an answer that has these bytes. */
+static void
+assert_opts(const struct img_answer *a, const char *bytes, uint8_t len)
+{
+	assert_int_equal(a->optlen, len);
+	assert_memory_equal(a->opts, bytes, len);
+}
 
 static void
 test_values(void **state)
 {
+	const struct img_answer *a;
 	struct img_persona p;
 	struct nmapdb *db;
 	struct conf c;
@@ -54,7 +69,7 @@ test_values(void **state)
 	conf_init(&c, NULL);
 	db = nmapdb_index(&c, "sample", strdup(sample), sizeof(sample) - 1);
 	assert_non_null(db);
-	assert_int_equal(db->n, 2);
+	assert_int_equal(db->n, 3);
 	assert_string_equal(db->e[0].name, "Test System 1.0");
 	assert_int_equal(db->e[0].line, 5);
 	assert_int_equal(db->e[1].k, 2);
@@ -62,51 +77,82 @@ test_values(void **state)
 	assert_int_equal(persona_from_nmap(&c, db, 0, &p), 0);
 	assert_int_equal(p.family, FAM_LINUX26);
 	assert_int_equal(p.ttl, 64);
-	assert_int_equal(p.ttl_icmp, 255);
-	assert_int_equal(p.ttl_unreach, 128);
-	assert_int_equal(p.window, 0x16a0);
+	assert_int_equal(p.ie.ttl, 255);
+	assert_int_equal(p.u1.ttl, 128);
 	assert_int_equal(p.mss, 0); /* 1460 is Ethernet's */
-	assert_int_equal(p.wscale, 7);
+	assert_int_equal(p.mss_min, 1);
 	assert_int_equal(p.ts_mhz, 250000);
-	assert_memory_equal(p.synack_opts,
-	    "\001\004\005\002\003\000\000\000", 8);
 	assert_int_equal(p.df_tcp, 1);
 	assert_int_equal(p.df_rst, 0);
-	assert_int_equal(p.df_unreach, 0);
-	assert_int_equal(p.df_icmp, 1);
-	assert_int_equal(p.ipid_tcp, IPID_ZERO);
-	assert_int_equal(p.ipid_rst, IPID_INCR);
-	assert_int_equal(p.ipid_icmp, IPID_RANDOM);
-	assert_int_equal(p.ipid_shared, 0);
-	assert_int_equal(p.isn, ISN_RANDINC);
-	assert_in_range(p.isn_rate, 45000000, 56000000); /* 2^(CD/8) */
+	assert_int_equal(p.u1.df, 0);
+	assert_int_equal(p.ie.dfi, DFI_Y);
+	assert_int_equal(p.ie.cd, CD_S);
+	assert_int_equal(p.ipid[0].how, IPID_ZERO);
+	assert_int_equal(p.ipid[1].how, IPID_INCR);
+	assert_int_equal(p.ipid[2].how, IPID_RANDINC);
 	assert_int_equal(p.ecn, 1);
-	assert_int_equal(p.quote_len, 548);
-	assert_int_equal(p.echo_code, 1);
-	assert_int_equal(p.reply[REPLY_T2].respond, 0);
-	assert_int_equal(p.reply[REPLY_T3].respond, 1);
-	assert_int_equal(p.reply[REPLY_T3].seq, 3);
-	assert_int_equal(p.reply[REPLY_T3].flags, 0x12);
-	assert_int_equal(p.reply[REPLY_T4].ttl, 255);
-	assert_int_equal(p.reply[REPLY_T4].seq, 1);
-	assert_int_equal(p.reply[REPLY_T4].flags, 0x04);
-	assert_int_equal(p.reply[REPLY_T5].ttl, 32);
-	assert_int_equal(p.reply[REPLY_T5].ack, 2);
-	assert_int_equal(p.reply[REPLY_T5].window, 8);
-	assert_int_equal(p.reply[REPLY_T6].window, 0x401);
-	assert_int_equal(p.reply[REPLY_T6].seq, 2);
-	assert_int_equal(p.reply[REPLY_T6].ack, 1);
-	assert_int_equal(p.reply[REPLY_T6].flags, 0x7f);
-	assert_int_equal(p.reply[REPLY_T7].respond, 0);
+	assert_int_equal(p.isn_gen.how, ISN_PATTERN);
+	assert_in_range(p.isn_gen.step[4], 4000000, 6000000); /* 2^(CD/8)/10 */
+	a = p.answer;
+	assert_int_equal(a[ANS_SYN1].window, 0x16a0);
+	assert_int_equal(a[ANS_SYN1].wscale, 7);
+	assert_int_equal(a[ANS_SYN1].agree, 15);
+	assert_opts(&a[ANS_SYN1], "\2\4\5\264\4\2\10\12\0\0\0\0\0\0\0\0"
+	    "\1\3\3\7", 20);
+	assert_int_equal(a[ANS_SYN1].ts_off, 8);
+	assert_int_equal(a[ANS_SYN1].ts_form, TS_VALUE | TS_ECHO);
+	assert_int_equal(a[ANS_ECN].flags, 0x52);
+	/* ordinary peers: MSS alone; no time stamps; all */
+	assert_opts(&a[ANS_GEN + OFFER_MSS], "\2\4\5\264", 4);
+	assert_int_equal(a[ANS_GEN + OFFER_MSS].window, 0x16d0);
+	assert_opts(&a[ANS_GEN + 7], "\2\4\5\264\1\1\4\2\1\3\3\7", 12);
+	assert_opts(&a[ANS_GEN + 13], "\2\4\5\264\4\2\10\12\0\0\0\0\0\0\0\0",
+	    16);
+	assert_int_equal(a[ANS_GEN + 15].flags, 0x12);
+	assert_int_equal(a[ANS_T2].respond, RESPOND_NO);
+	assert_int_equal(a[ANS_T3].seq, NUM_OTHER);
+	assert_int_equal(a[ANS_T3].flags, 0x12);
+	assert_int_equal(a[ANS_T4].ttl, 255);
+	assert_int_equal(a[ANS_T4].seq, NUM_SAME);
+	assert_int_equal(a[ANS_T4].flags, 0x04);
+	assert_int_equal(a[ANS_T4].quirks, ANQ_RESERVED | ANQ_URP);
+	assert_int_equal(a[ANS_T4].datalen, 4);
+	assert_int_equal(os_crc32(a[ANS_T4].data, 4), 0xe44a4e43);
+	assert_int_equal(a[ANS_T5].ttl, 32);
+	assert_int_equal(a[ANS_T5].ack, NUM_NEXT);
+	assert_int_equal(a[ANS_T5].window, 8);
+	assert_int_equal(a[ANS_T6].window, 0x401);
+	assert_int_equal(a[ANS_T6].seq, NUM_NEXT);
+	assert_int_equal(a[ANS_T6].ack, NUM_SAME);
+	assert_int_equal(a[ANS_T6].flags, 0x7f);
+	assert_int_equal(a[ANS_T7].respond, RESPOND_NO);
 	assert_int_equal(persona_from_nmap(&c, db, 1, &p), 0);
 	assert_int_equal(p.family, FAM_IOS);
 	assert_int_equal(p.mss, 0x218);
-	assert_int_equal(p.wscale, 255);
 	assert_int_equal(p.ts_mhz, 0);
-	assert_int_equal(p.isn, ISN_64K);
-	assert_int_equal(p.ipid_tcp, IPID_BROKEN);
-	assert_int_equal(p.quote_len, 28);
-	assert_int_equal(p.reply[REPLY_T4].respond, 1); /* the family's */
+	assert_int_equal(p.isn_gen.gcd, 64000);
+	assert_int_equal(p.isn_gen.hashed, 0);
+	assert_int_equal(p.ipid[0].how, IPID_BROKEN);
+	assert_int_equal(p.ie.respond, 0);
+	assert_int_equal(p.u1.ttl, 255); /* and one more by the quote */
+	assert_int_equal(p.u1.ttl_add, 255);
+	assert_int_equal(p.u1.ip_len, 576);
+	assert_int_equal(p.u1.pad, 1);
+	assert_int_equal(p.u1.unused, 5);
+	assert_int_equal(p.u1.ripl, QUOTE_ADD);
+	assert_int_equal(p.u1.ripl_value, 20);
+	assert_int_equal(p.u1.rid, QUOTE_SWAP);
+	assert_int_equal(p.u1.ripck, QUOTE_VALUE);
+	assert_int_equal(p.u1.ruck, QUOTE_VALUE);
+	assert_int_equal(p.u1.rud, 1);
+	assert_int_equal(p.answer[ANS_T4].respond, RESPOND_YES); /* family's */
+	/* An ISR that is not possible: three ISNs of 0 hide it. */
+	assert_int_equal(persona_from_nmap(&c, db, 2, &p), 0);
+	assert_int_equal(p.answer[2].seq, NUM_OTHER);
+	assert_int_equal(p.answer[3].seq, NUM_ZERO);
+	assert_int_equal(p.answer[5].seq, NUM_ZERO);
+	assert_int_equal(p.u1.respond, 0);
+	assert_int_equal(p.ipid[2].counter, p.ipid[0].counter);
 	nmapdb_free(db);
 	conf_free(&c);
 }
