@@ -156,7 +156,9 @@ os_match_names(const struct osdb *d, const struct os_obs *o, uint32_t *entries,
 {
 	uint32_t n = names_of(d, search(d, o), IMG_NONE);
 
-	memcpy(entries, d->alive, (n < max ? n : max) * sizeof(*entries));
+	if (max > 0)
+		memcpy(entries, d->alive, (n < max ? n : max) *
+		    sizeof(*entries));
 	return n;
 }
 

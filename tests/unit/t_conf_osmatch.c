@@ -1,0 +1,565 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The matcher: expressions as nmap 7.93 reads them, its arithmetic over
+ * numbers of a host, tables whole and damaged, and the whole installed one.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <fcntl.h>
+
+#include <cmocka.h>
+
+#include "hpd-parent/conf/osseq.h"
+
+#define TABLE "/usr/share/nmap"
+
+/* --- expressions ---------------------------------------------------------- */
+
+static void
+test_expr(void **state)
+{
+	static const struct {
+		const char *expr, *value;
+		int yes;
+	} t[] = {
+		{ "FF", "FF", 1 }, { "FF", "F", 0 }, { "F", "FF", 0 },
+		{ "", "", 1 }, { "", "0", 0 }, { "Y|N", "N", 1 },
+		{ "3B-45", "3B", 1 }, { "3B-45", "45", 1 },
+		{ "3B-45", "46", 0 }, { "3B-45", "3A", 0 },
+		{ "0-5|10-20", "11", 1 }, { "0-5|10-20", "6", 0 },
+		{ "<10", "F", 1 }, { "<10", "10", 0 }, { ">10", "10", 0 },
+		{ ">10", "11", 1 }, { "<2|>FFFF", "10000", 1 },
+		{ "1|<8", "7", 1 }, { "1-3|9", "9", 1 },
+		/* a single number before a range never matches as one */
+		{ "1|5-7", "1", 0 }, { "1|5-7", "6", 1 },
+		{ "5|1-6", "5", 1 }, { "1|2|5-7", "2", 0 },
+		/* ... but "<" does, and words do */
+		{ "<2|5-7", "1", 1 }, { "Z|5-7", "Z", 1 },
+		/* what is not last matches what it is a prefix of */
+		{ "M5B4|M218", "M5B4NW0", 1 }, { "M218|M5B4", "M5B4NW0", 0 },
+		{ "|M5B4", "ANY", 1 }, { "|M5B4", "", 1 },
+		{ "M5B4|", "M5B", 0 }, { "M5B4|", "", 1 },
+		{ "1|3|FF", "1F", 1 }, { "|1-2", "9", 0 },
+		{ "|1-2", "ZZ", 1 },
+		/* by string: no leading zeros, no small letters */
+		{ "C", "0C", 0 }, { "ab", "AB", 0 }, { "A-E", "0C", 1 },
+		/* values that look like numbers: A, AF, nothing */
+		{ "0-5", "", 1 }, { "A0-AF", "A", 0 }, { "9-B", "A", 1 },
+		{ "AS|A", "AS", 1 }, { "0-1000", "AF", 1 },
+		{ "0-1000", "AS", 0 }, { "S+|O", "S+", 1 }, { "S|O", "S+", 1 },
+		{ "O|S", "S+", 0 }, { "FFFFFFFE-FFFFFFFF", "FFFFFFFF", 1 },
+		{ "80000000|FFFFFFFF", "FFFFFFFF", 1 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++)
+		if (os_expr_match(t[i].expr, strlen(t[i].expr), t[i].value) !=
+		    t[i].yes)
+			fail_msg("'%s' and '%s': not %d", t[i].expr,
+			    t[i].value, t[i].yes);
+	assert_int_equal(os_expr_match("FFxx", 2, "FF"), 1);
+}
+
+/* --- numbers --------------------------------------------------------------- */
+
+static struct os_obs obs;
+
+static void
+isns(const uint32_t isn[6], int gap_us)
+{
+	struct os_samples m;
+	int i;
+
+	memset(&m, 0, sizeof(m));
+	for (i = 0; i < 6; i++) {
+		m.syn[i].came = 1;
+		m.syn[i].flags = 0x12;
+		m.syn[i].isn = isn[i];
+		m.syn[i].sent_us = 1000000 + i * gap_us;
+	}
+	os_obs_clear(&obs);
+	os_seq_line(&obs, &m);
+}
+
+static void
+test_isn(void **state)
+{
+	static const uint32_t same[6] = { 7, 7, 7, 7, 7, 7 },
+		steady[6] = { 64000, 128000, 192000, 256000, 320000, 384000 },
+		two[6] = { 10, 30, 70, 90, 130, 150 },
+		wrap[6] = { 0xfffffff0, 0x10, 0x30, 0x50, 0x70, 0x90 },
+		down[6] = { 0x80000005, 5, 0x80000005, 5, 0x80000005, 5 },
+		three[6] = { 0, 0, 0, 5, 6, 7 }, four[6] = { 0, 0, 4, 5, 6, 7 };
+
+	(void)state;
+	isns(same, 100000);
+	assert_string_equal(obs.v[OSA_SEQ_SP], "0");
+	assert_string_equal(obs.v[OSA_SEQ_GCD], "0");
+	assert_string_equal(obs.v[OSA_SEQ_ISR], "0");
+	isns(steady, 100000);
+	assert_string_equal(obs.v[OSA_SEQ_GCD], "FA00");
+	assert_string_equal(obs.v[OSA_SEQ_ISR], "9A"); /* 8 log2 640000 */
+	assert_string_equal(obs.v[OSA_SEQ_SP], "0");
+	/* rates 200 and 400, divided by 20: 10 and 20; sigma 5.48 */
+	isns(two, 100000);
+	assert_string_equal(obs.v[OSA_SEQ_GCD], "14");
+	assert_string_equal(obs.v[OSA_SEQ_SP], "14"); /* 8 log2 5.48 + .5 */
+	assert_string_equal(obs.v[OSA_SEQ_ISR], "41"); /* mean 280 */
+	isns(wrap, 100000);
+	assert_string_equal(obs.v[OSA_SEQ_GCD], "20");
+	isns(down, 100000); /* 2^31 is the most there is */
+	assert_string_equal(obs.v[OSA_SEQ_GCD], "80000000");
+	assert_string_equal(obs.v[OSA_SEQ_ISR], "113");
+	isns(three, 100000); /* a zero is no answer */
+	assert_null(obs.v[OSA_SEQ_SP]);
+	isns(four, 100000);
+	assert_string_equal(obs.v[OSA_SEQ_GCD], "1");
+	assert_string_equal(obs.v[OSA_SEQ_ISR], "1B"); /* 10 a second */
+}
+
+/* Classes of TI, with ICMP's IDs beside: "I BI S" for TI, II, SS. */
+static void
+ids(const char *want, const uint16_t tcp[6], uint16_t icmp1, uint16_t icmp2)
+{
+	struct os_samples m;
+	char got[64];
+	int i;
+
+	memset(&m, 0, sizeof(m));
+	for (i = 0; i < 6; i++) {
+		m.syn[i].came = 1;
+		m.syn[i].flags = 0x12;
+		m.syn[i].id = tcp[i];
+		m.syn[i].isn = 1;
+		m.syn[i].sent_us = i * 100000;
+	}
+	m.icmp[0] = icmp1;
+	m.icmp[1] = icmp2;
+	m.nicmp = 2;
+	os_obs_clear(&obs);
+	os_seq_line(&obs, &m);
+	snprintf(got, sizeof(got), "%s %s %s",
+	    obs.v[OSA_SEQ_TI] ? obs.v[OSA_SEQ_TI] : "-",
+	    obs.v[OSA_SEQ_II] ? obs.v[OSA_SEQ_II] : "-",
+	    obs.v[OSA_SEQ_SS] ? obs.v[OSA_SEQ_SS] : "-");
+	assert_string_equal(got, want);
+}
+
+static void
+test_ids(void **state)
+{
+	static const uint16_t zero[6] = { 0 },
+		one[6] = { 10, 11, 12, 13, 14, 15 },
+		twos[6] = { 10, 12, 14, 16, 18, 20 },
+		bytes[6] = { 256, 512, 768, 1024, 1280, 1536 },
+		jumps[6] = { 1, 1200, 2500, 3700, 4900, 6000 },
+		random[6] = { 1, 40000, 60000, 20000, 10, 3 },
+		odd[6] = { 1, 38, 75, 112, 149, 186 },
+		back[6] = { 10, 11, 12, 11, 12, 13 },
+		again[6] = { 5, 5, 5, 5, 5, 5 };
+
+	(void)state;
+	ids("Z Z -", zero, 0, 0);
+	ids("I I S", one, 16, 17);
+	ids("I I S", one, 3, 4);    /* lower is taken for shared */
+	ids("I I O", one, 18, 19);  /* 15 + 3 * 1 */
+	ids("I 5 -", one, 5, 5);
+	ids("I I -", twos, 21, 22); /* by two: "I", but no SS */
+	ids("BI BI S", bytes, 1792, 2048);
+	ids("RI RI S", jumps, 7000, 9001);
+	ids("RD I -", random, 7, 8);
+	ids("RD I -", back, 7, 8); /* a step back is a jump of 2^32 */
+	ids("- I -", odd, 7, 8);
+	ids("I RI S", one, 9, 8); /* two samples can't be random */
+	ids("- I -", again, 7, 8); /* all but one taken for repeats */
+}
+
+static void
+clocks(const char *want, uint32_t step, int zero_at, int none_at)
+{
+	struct os_samples m;
+	int i;
+
+	memset(&m, 0, sizeof(m));
+	for (i = 0; i < 6; i++) {
+		m.syn[i].came = 1;
+		m.syn[i].flags = 0x12;
+		m.syn[i].isn = 1;
+		m.syn[i].sent_us = i * 100000;
+		m.syn[i].has_ts = i != none_at;
+		m.syn[i].tsval = i == zero_at ? 0 : 1000 + step * (uint32_t)i;
+	}
+	os_obs_clear(&obs);
+	os_seq_line(&obs, &m);
+	if (want == NULL)
+		assert_null(obs.v[OSA_SEQ_TS]);
+	else
+		assert_string_equal(obs.v[OSA_SEQ_TS], want);
+}
+
+static void
+test_clocks(void **state)
+{
+	(void)state;
+	clocks("7", 10, -1, -1);
+	clocks("8", 25, -1, -1);
+	clocks("A", 100, -1, -1);
+	clocks("3", 1, -1, -1);
+	clocks("14", 100000, -1, -1);
+	clocks(NULL, 0, -1, -1); /* stands still */
+	clocks("0", 10, 3, -1);
+	clocks("U", 10, -1, 2);
+	clocks("U", 10, 2, 4); /* the last that says so */
+	clocks("0", 10, 4, 2);
+}
+
+/* A RST is no answer to SEQ, but its ID makes the next one a repeat. */
+static void
+test_resets(void **state)
+{
+	struct os_samples m;
+	int i;
+
+	(void)state;
+	memset(&m, 0, sizeof(m));
+	for (i = 0; i < 6; i++) {
+		m.syn[i].came = i != 5;
+		m.syn[i].flags = i == 1 ? 0x14 : 0x12;
+		m.syn[i].id = (uint16_t)(i == 2 ? 1 : i);
+		m.syn[i].isn = 100 + (uint32_t)i;
+		m.syn[i].sent_us = i * 100000;
+	}
+	m.closed[0] = 4;
+	m.closed[1] = 5;
+	m.nclosed = 2;
+	os_obs_clear(&obs);
+	os_seq_line(&obs, &m); /* 0, 3 and 4 are left */
+	assert_null(obs.v[OSA_SEQ_SP]);
+	assert_string_equal(obs.v[OSA_SEQ_TI], "I");
+	assert_string_equal(obs.v[OSA_SEQ_CI], "I");
+	assert_null(obs.v[OSA_SEQ_II]);
+	m.nclosed = 1;
+	os_obs_clear(&obs);
+	os_seq_line(&obs, &m);
+	assert_null(obs.v[OSA_SEQ_CI]);
+}
+
+/* --- words ------------------------------------------------------------------ */
+
+static void
+test_words(void **state)
+{
+	static const uint8_t linux_opt[] = { 2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0,
+		0, 9, 0xff, 0xff, 0xff, 0xff, 1, 3, 3, 7 },
+		old[] = { 2, 4, 2, 0x18, 0, 8, 10, 0, 0, 0, 0, 0, 0, 0, 1, 1 },
+		cut[] = { 2, 4, 5, 0xb4, 8, 10, 1 };
+	char t[OS_OPT_TEXT];
+	uint32_t v = 0;
+
+	(void)state;
+	os_opt_text(linux_opt, sizeof(linux_opt), t);
+	assert_string_equal(t, "M5B4ST11NW7");
+	assert_int_equal(os_opt_ts(linux_opt, sizeof(linux_opt), &v), 0);
+	assert_int_equal(v, 9);
+	os_opt_text(old, sizeof(old), t); /* the printer goes on behind L */
+	assert_string_equal(t, "M218LT01N");
+	assert_int_equal(os_opt_ts(old, sizeof(old), &v), -1);
+	os_opt_text(cut, sizeof(cut), t);
+	assert_string_equal(t, "");
+	assert_int_equal(os_opt_ts(cut, sizeof(cut), &v), -1);
+	os_opt_text(cut, 0, t);
+	assert_string_equal(t, "");
+	os_flags_text(0xff, t); /* no letter for CWR */
+	assert_string_equal(t, "EUAPRSF");
+	os_flags_text(0x14, t);
+	assert_string_equal(t, "AR");
+	assert_int_equal(os_crc32((const uint8_t *)"123456789", 9),
+	    0xcbf43926);
+	assert_int_equal(os_ttl_guess(32), 32);
+	assert_int_equal(os_ttl_guess(33), 64);
+	assert_int_equal(os_ttl_guess(65), 128);
+	assert_int_equal(os_ttl_guess(129), 255);
+}
+
+static void
+test_lines(void **state)
+{
+	static const uint8_t data[4] = { 1, 2, 3, 4 };
+	struct os_reply r = { .came = 1, .flags = 0x14, .df = 1, .ttl = 64,
+		.seq = 5, .ack = 101, .probe_seq = 100, .probe_ack = 5,
+		.data = data, .datalen = 4 };
+	struct os_unreach u = { .came = 1, .ttl = 255, .ripck = 'G',
+		.rud = 'G', .ipl = 0x164, .ripl = 328, .rid = 0x4210,
+		.ruck = 7, .ruck_sent = 7 };
+	struct os_echo e = { .came = 1, .df = { 1, 0 }, .code = { 9, 0 },
+		.ttl = 255 };
+
+	(void)state;
+	os_obs_clear(&obs);
+	os_tcp_line(&obs, OSL_T5, &r, 0);
+	os_unreach_line(&obs, &u, 1);
+	os_echo_line(&obs, &e, OS_DIST_UNKNOWN);
+	assert_string_equal(obs.v[OSA_T5_S], "A");
+	assert_string_equal(obs.v[OSA_T5_A], "S+");
+	assert_string_equal(obs.v[OSA_T5_F], "AR");
+	assert_string_equal(obs.v[OSA_T5_T], "40");
+	assert_null(obs.v[OSA_T5_TG]);
+	assert_string_equal(obs.v[OSA_T5_RD], "B63CFBCD");
+	assert_string_equal(obs.v[OSA_T5_Q], "");
+	assert_string_equal(obs.v[OSA_U1_T], "100"); /* may exceed FF */
+	assert_string_equal(obs.v[OSA_U1_RIPL], "G");
+	assert_string_equal(obs.v[OSA_U1_RID], "4210");
+	assert_string_equal(obs.v[OSA_U1_RUCK], "G");
+	assert_string_equal(obs.v[OSA_IE_TG], "FF");
+	assert_string_equal(obs.v[OSA_IE_DFI], "S");
+	assert_string_equal(obs.v[OSA_IE_CD], "S");
+	r.flags = 0xc2;
+	r.ack = 100;
+	r.seq = 0;
+	r.reserved = r.urp = 1;
+	os_obs_clear(&obs);
+	os_tcp_line(&obs, OSL_T2, &r, 0);
+	os_tcp_line(&obs, OSL_ECN, &r, 0);
+	os_tcp_line(&obs, OSL_T7, &(struct os_reply){ 0 }, 0);
+	assert_string_equal(obs.v[OSA_T2_S], "Z");
+	assert_string_equal(obs.v[OSA_T2_A], "S");
+	assert_string_equal(obs.v[OSA_T2_RD], "0"); /* of RSTs only */
+	assert_string_equal(obs.v[OSA_ECN_CC], "S");
+	assert_string_equal(obs.v[OSA_ECN_Q], "RU");
+	assert_string_equal(obs.v[OSA_T7_R], "N");
+	assert_null(obs.v[OSA_T7_T]);
+}
+
+static void
+test_obs(void **state)
+{
+	char big[200], *text = NULL;
+	size_t n = 0;
+	FILE *f;
+	int i;
+
+	(void)state;
+	memset(big, 'A', sizeof(big));
+	big[199] = '\0';
+	os_obs_clear(&obs);
+	for (i = 0; i < 1000; i++) { /* room is found again */
+		os_obs_set(&obs, OSA_T1_F, "AS");
+		os_obs_set(&obs, OSA_OPS_O1 + i % 6, "%s", big);
+	}
+	assert_string_equal(obs.v[OSA_T1_F], "AS");
+	assert_string_equal(obs.v[OSA_OPS_O6], big);
+	os_obs_clear(&obs);
+	os_obs_set(&obs, OSA_SEQ_SP, "%X", 255);
+	os_obs_set(&obs, OSA_SEQ_GCD, "%X", 1);
+	os_obs_set(&obs, OSA_T1_R, "N");
+	f = open_memstream(&text, &n);
+	os_obs_print(&obs, f);
+	fclose(f);
+	assert_string_equal(text, "SEQ(SP=FF%GCD=1)\nT1(R=N)\n");
+	free(text);
+}
+
+/* --- tables ----------------------------------------------------------------- */
+
+static const char sample[] =
+    "MatchPoints\nSEQ(SP=25%TS=100)\nT1(R=100%DF=20)\n\n"
+    "Fingerprint A\nClass x | y || z\n"
+    "SEQ(SP=10-20%TS=7)\nT1(R=Y%DF=Y)\nU1(DF=N)\n"
+    "Fingerprint B\nClass x | y || z\nSEQ(SP=10-30%TS=7)\nT1(R=Y%DF=Y)\n"
+    "Fingerprint A\nClass x | y || z\nSEQ(SP=1F%TS=8)\nT1(R=Y%DF=Y)\n";
+
+static struct conf conf;
+static char *messages;
+static size_t messages_len;
+
+static struct nmapdb *
+table(const char *text)
+{
+	free(messages);
+	messages = NULL;
+	conf_init(&conf, open_memstream(&messages, &messages_len));
+	return nmapdb_index(&conf, "db", strdup(text), strlen(text));
+}
+
+static void
+done(struct nmapdb *db)
+{
+	nmapdb_free(db);
+	fclose(conf.out);
+	conf_free(&conf);
+}
+
+static void
+test_match(void **state)
+{
+	struct nmapdb *db = table(sample);
+	struct osdb *d = osdb_get(&conf, db);
+	enum os_attr bad = OSA_MAX;
+	uint32_t e[4];
+
+	(void)state;
+	assert_non_null(d);
+	assert_ptr_equal(osdb_get(&conf, db), d);
+	assert_string_equal(osdb_expr(d, 0, OSA_SEQ_SP), "10-20");
+	assert_null(osdb_expr(d, 1, OSA_U1_DF));
+	assert_ptr_equal(osdb_expr(d, 0, OSA_SEQ_TS),
+	    osdb_expr(d, 1, OSA_SEQ_TS));
+	assert_int_equal(osdb_line(d, 0, OSA_T1_R), 8);
+	assert_int_equal(osdb_line(d, 0, OSA_T2_R), 5);
+	os_obs_clear(&obs);
+	os_obs_set(&obs, OSA_SEQ_SP, "1F");
+	os_obs_set(&obs, OSA_SEQ_TS, "7");
+	os_obs_set(&obs, OSA_T1_R, "Y");
+	os_obs_set(&obs, OSA_T1_DF, "Y");
+	assert_int_equal(os_match_entry(d, 0, &obs, &bad), 1);
+	assert_int_equal(os_match_entry(d, 2, &obs, &bad), 0);
+	assert_int_equal(bad, OSA_SEQ_TS);
+	assert_true(os_match_score(d, 0, &obs) == 1.0);
+	assert_true(os_match_score(d, 2, &obs) == 145.0 / 245);
+	assert_int_equal(os_match_names(d, &obs, e, 4), 2);
+	assert_int_equal(e[0], 0);
+	assert_int_equal(e[1], 1);
+	assert_int_equal(os_match_others(d, &obs, 0), 1);
+	assert_int_equal(os_match_others(d, &obs, 2), 1);
+	/* another value: what was remembered of the first does not count */
+	os_obs_set(&obs, OSA_SEQ_TS, "8");
+	assert_int_equal(os_match_names(d, &obs, e, 1), 1);
+	assert_int_equal(e[0], 2); /* the name's second entry */
+	assert_int_equal(os_match_others(d, &obs, 0), 0);
+	os_obs_set(&obs, OSA_T1_DF, "N");
+	assert_int_equal(os_match_names(d, &obs, e, 4), 0);
+	/* what an observation lacks is not compared */
+	os_obs_set(&obs, OSA_T1_DF, NULL);
+	os_obs_set(&obs, OSA_SEQ_TS, NULL);
+	assert_int_equal(os_match_names(d, &obs, e, 4), 2);
+	os_obs_set(&obs, OSA_U1_DF, "Y"); /* only the first has it */
+	assert_int_equal(os_match_names(d, &obs, e, 4), 2);
+	assert_int_equal(e[0], 1);
+	done(db);
+}
+
+static void
+test_damage(void **state)
+{
+	static const struct {
+		const char *line, *message;
+	} t[] = {
+		{ "T9(R=N)", "db:3: no such test: 'T9(R=N)'" },
+		{ "T1(R=N%X=1)", "db:3: no attribute of this test: "
+				 "'X=1'" },
+		{ "T1(R=N%DF)", "db:3: no attribute of this test: "
+				"'DF'" },
+		{ "T1(R=N)\nT1(R=N)", "db:4: a second line of this "
+				      "test: 'T1(R=N)'" },
+		{ "T1(R=N%R=Y)", "db:3: attribute given twice: "
+				 "'R=Y'" },
+		{ "T1(T=1-)", "db:3: not an expression: '1-'" },
+		{ "T1(T=1-2-3)", "db:3: not an expression: '1-2-3'" },
+		{ "T1(T=<)", "db:3: not an expression: '<'" },
+		{ "T1(T=a)", "db:3: not an expression: 'a'" },
+		{ "T1(T=123456789-2)", "db:3: not an expression: "
+				       "'123456789-2'" },
+	};
+	char text[200];
+	struct nmapdb *db;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		snprintf(text, sizeof(text), "Fingerprint A\nClass a\n%s\n",
+		    t[i].line);
+		db = table(text);
+		assert_non_null(db);
+		assert_null(osdb_get(&conf, db));
+		assert_null(osdb_get(&conf, db)); /* told once */
+		assert_int_equal(conf.nerrors, 1);
+		done(db);
+		if (strncmp(messages, t[i].message,
+			strlen(t[i].message)) != 0)
+			fail_msg("'%s': %s", t[i].line, messages);
+	}
+	db = table("MatchPoints\nT1(R=x)\nFingerprint A\n");
+	assert_non_null(db);
+	assert_null(osdb_get(&conf, db));
+	done(db);
+	assert_non_null(strstr(messages, "db:2: not a number of "
+	    "points: 'x'"));
+}
+
+/* Every expression of the installed table is understood, and an entry's own
+ * values, taken literally, satisfy it. */
+static void
+test_installed(void **state)
+{
+	struct conf_pos pos = { 0 };
+	struct nmapdb *db;
+	struct osdb *d;
+	const char *x, *bar;
+	char value[256];
+	uint32_t i, wrong = 0;
+	unsigned a;
+
+	(void)state;
+	if (access(TABLE "/nmap-os-db", R_OK) != 0)
+		skip();
+	conf_init(&conf, stderr);
+	conf.db_dir = open(TABLE, O_RDONLY | O_DIRECTORY);
+	conf.db_name = "nmap-os-db";
+	db = nmapdb_get(&conf, pos);
+	assert_non_null(db);
+	d = osdb_get(&conf, db);
+	assert_non_null(d);
+	for (i = 0; i < db->n; i++) {
+		os_obs_clear(&obs);
+		for (a = 0; a < OSA_MAX; a++) {
+			x = osdb_expr(d, i, a);
+			if (x == NULL)
+				continue;
+			bar = strrchr(x, '|'); /* the last is taken as it is */
+			snprintf(value, sizeof(value), "%s", bar ? bar + 1 : x);
+			value[strcspn(value, "-")] = '\0';
+			if (value[0] != '<' && value[0] != '>')
+				os_obs_set(&obs, a, "%s", value);
+		}
+		wrong += !os_match_entry(d, i, &obs, NULL);
+		if (i % 97 == 0) {
+			assert_true(os_match_names(d, &obs, NULL, 0) >= 1);
+			assert_true(os_match_score(d, i, &obs) == 1.0);
+		}
+	}
+	assert_int_equal(wrong, 0);
+	close(conf.db_dir);
+	conf_free(&conf);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_expr),
+		cmocka_unit_test(test_isn),
+		cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_clocks),
+		cmocka_unit_test(test_resets),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_obs),
+		cmocka_unit_test(test_match),
+		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_installed),
+	};
+	int r;
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	r = cmocka_run_group_tests(tests, NULL, NULL);
+	free(messages);
+	return r;
+}
