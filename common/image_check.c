@@ -177,9 +177,9 @@ check_habits(const struct img_persona *p)
 	VALUE(p->backoff_max <= 16 && p->persist_byte <= 1);
 	VALUE(p->tw_refuse <= (TWR_SEQ | TWR_TS) && p->tw_else <= TW_RST);
 	VALUE(p->lax <= (LAX_SYN | LAX_RST) && p->fin_alone <= 1 &&
-	    p->rst_unread <= 1 && p->nagle <= NAGLE_OFF);
-	VALUE(p->reserved1[0] == 0 && p->reserved1[1] == 0 &&
-	    p->reserved1[2] == 0);
+	    p->rst_unread <= 1 && p->nagle <= NAGLE_OFF &&
+	    p->loss_probe <= 1);
+	VALUE(p->reserved1[0] == 0 && p->reserved1[1] == 0);
 	return IMAGE_OK;
 }
 

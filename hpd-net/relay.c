@@ -63,6 +63,8 @@ nobody_reads(struct tcp_conn *c)
 	struct tcp_data *d = c->d;
 
 	c->flags |= CF_NOREAD;
+	if (d->rcv_read != data_end(c))
+		c->flags |= CF_UNREAD;
 	if (c->flags & CF_FIN) { /* nor writes */
 		c->flags |= CF_APP_GONE;
 		drop_fd(c);
@@ -187,6 +189,8 @@ relay_pull(struct tcp_conn *c)
 		r = recv(d->fd, at, n, MSG_DONTWAIT);
 		if (r == -1 && (errno == EAGAIN || errno == EINTR))
 			return;
+		if (r == -1) /* closed with bytes in it nobody read */
+			c->flags |= CF_UNREAD;
 		if (r <= 0) {
 			end_of_output(c);
 			return;

@@ -10,6 +10,9 @@
 #define DUPTHRESH   3
 #define REORDER_MAX 300
 #define CWND_MAX    (2 * TCP_BUF_MAX)
+#define RTO_MAX	    120000
+#define BACKOFF_MAX 12
+#define FIN_WAIT    60000
 
 static uint32_t
 rto_min(const struct host *h)
@@ -22,15 +25,25 @@ initial_window(const struct tcp_conn *c, const struct host *h)
 {
 	uint32_t mss = c->mss;
 
-	switch (h != NULL ? h->p->family : FAM_LINUX) {
-	case FAM_LINUX:
-	case FAM_WIN_10:
-	case FAM_FREEBSD:
-	case FAM_MACOS:
-		return 10 * mss; /* RFC 6928 */
-	default: /* RFC 3390 */
-		return mss > 2190 ? 2 * mss : mss > 1095 ? 3 * mss : 4 * mss;
-	}
+	if (h != NULL && h->p->init_cwnd != 0)
+		return h->p->init_cwnd * mss;
+	/* RFC 3390 */
+	return mss > 2190 ? 2 * mss : mss > 1095 ? 3 * mss : 4 * mss;
+}
+
+static void
+timing(struct tcp_data *d, const struct img_persona *p)
+{
+	d->rto_ms = p == NULL || p->rto_init_ms == 0 ? 1000 : p->rto_init_ms;
+	d->rto_max_ms = p == NULL || p->rto_max_s == 0
+	    ? RTO_MAX
+	    : p->rto_max_s * 1000u;
+	d->backoff_max = p == NULL || p->backoff_max == 0 ? BACKOFF_MAX
+							  : p->backoff_max;
+	d->fin_wait_ms = p == NULL || p->fin_wait_s == 0
+	    ? FIN_WAIT
+	    : p->fin_wait_s * 1000u;
+	d->tlp = p != NULL && p->loss_probe;
 }
 
 void
@@ -42,8 +55,7 @@ tcp_cc_init(struct tcp_conn *c, struct host *h)
 	d->ssthresh = CWND_MAX;
 	d->reorder = DUPTHRESH;
 	d->recover = d->rxt_next = d->lost_below = c->snd_una;
-	d->rto_ms = h != NULL && h->p->rto_init_ms != 0 ? h->p->rto_init_ms
-							: 1000;
+	timing(d, h != NULL ? h->p : NULL);
 	if (c->rtt16 != 0)
 		tcp_rtt_sample(d, h, (int64_t)c->rtt16 * 16000);
 }
@@ -67,15 +79,18 @@ tcp_rtt_sample(struct tcp_data *d, const struct host *h, int64_t ns)
 		d->rto_ms = rto_min(h);
 	if (d->rto_ms > 60000)
 		d->rto_ms = 60000;
+	if (d->rto_ms > d->rto_max_ms)
+		d->rto_ms = d->rto_max_ms;
 }
 
 uint32_t
 tcp_rto(const struct tcp_data *d)
 {
-	uint64_t ms = (uint64_t)d->rto_ms << (d->backoff > 12 ? 12
-							      : d->backoff);
+	uint64_t ms = (uint64_t)d->rto_ms << (d->backoff > d->backoff_max
+	    ? d->backoff_max
+	    : d->backoff);
 
-	return ms > 120000 ? 120000 : (uint32_t)ms;
+	return ms > d->rto_max_ms ? d->rto_max_ms : (uint32_t)ms;
 }
 
 /* Bytes that should still be on their way (RFC 6675's pipe). */
@@ -333,8 +348,13 @@ int
 tcp_cc_ack(struct tcp_conn *c, struct seg *s)
 {
 	struct tcp_data *d = c->d;
-	uint32_t flight = c->snd_nxt - c->snd_una, wnd = c->snd_wnd, newly = 0;
+	uint32_t flight, wnd = c->snd_wnd, newly = 0;
 
+	if (d->probed && s->ack == c->snd_nxt + 1) {
+		c->snd_nxt++; /* a window probe's byte was taken */
+		d->probed = 0;
+	}
+	flight = c->snd_nxt - c->snd_una;
 	if (SEQ_GT(s->ack, c->snd_nxt) ||
 	    SEQ_LT(s->ack, c->snd_una - d->max_wnd - 1)) {
 		tcp_challenge(c, s->h);

@@ -151,7 +151,7 @@ tcp_data_get(struct tcp_conn *c, struct host *h)
 	d->rcv_limit = win < TCP_BUF_MIN ? TCP_BUF_MIN : win;
 	if (c->action == ACT_TARPIT_OPEN || c->action == ACT_TARPIT_SERVICE)
 		d->rcv_limit = TCP_TARPIT_WND;
-	d->quick = 16;
+	d->quick = h != NULL ? h->p->quick_acks : 0;
 	d->last_ms = d->moved_ms = net.now_ms;
 	tcp_cc_init(c, h);
 	return d;

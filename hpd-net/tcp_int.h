@@ -56,6 +56,7 @@ enum tcp_state {
 #define CF_PEER_FIN  0x0100 /* peer's FIN taken, rcv_nxt is behind it */
 #define CF_NOREAD    0x0200 /* nobody reads what comes: count and discard */
 #define CF_MUTE	     0x0400 /* over (event told), nothing goes out */
+#define CF_UNREAD    0x0800 /* ... with bytes of the peer's unread */
 #define CF_APP_GONE  0x1000 /* session exited or its socket is closed */
 
 enum tcp_why { /* ev_flow.why */
@@ -113,10 +114,15 @@ struct tcp_data { /* made when data flows, a service opens or we close */
 	struct ranges sacked;
 	/* round trip */
 	uint32_t srtt_us, rttvar_us, rto_ms;
+	uint32_t rto_max_ms; /* the persona's, as when this was made */
+	uint32_t fin_wait_ms;
 	uint32_t rtt_seq;
 	int64_t rtt_ns;	    /* 0: not timing */
-	uint8_t backoff;
+	uint8_t backoff, backoff_max;
+	uint8_t tlp;	    /* loss probes are used */
 	uint8_t persist;    /* the timer probes a closed window */
+	uint8_t probed;	    /* ... with the byte at snd_nxt, not counted yet */
+	uint8_t fin_rides;  /* data waited when our end was closed */
 	uint8_t probe;	    /* the timer is a loss probe's, RFC 8985 */
 	/* receiving */
 	struct ring rcv;
@@ -274,9 +280,13 @@ void tcp_half_timer(struct tcp_conn *);
 /* tcp_probe.c: segments of no connection */
 void tcp_stray(struct seg *, uint32_t action);
 
+/* tcp_tw.c */
+/* A segment for c in TIME_WAIT: 1 when c made way for the SYN of a new
+ * connection, else 0. */
+int tcp_time_wait_input(struct tcp_conn *, struct seg *);
+
 /* tcp_seg.c */
 void tcp_segment(struct tcp_conn *, struct seg *);
-int tcp_time_wait_input(struct tcp_conn *, struct seg *);
 void tcp_challenge(struct tcp_conn *, struct host *);
 
 /* tcp_rcv.c */
@@ -324,7 +334,13 @@ uint32_t tcp_rto(const struct tcp_data *);
 
 /* tcp_timer.c */
 void tcp_timer_fire(struct net_timer *);
+/* How long to wait for the answer to the SYN/ACK just sent, in ms; and then:
+ * was there enough of it? */
+uint32_t tcp_synack_wait(const struct tcp_conn *, const struct img_persona *);
+int tcp_synack_over(const struct tcp_conn *, const struct img_persona *);
 void tcp_rto_arm(struct tcp_conn *, uint32_t ms);
+/* To the next probe of a closed window. */
+uint32_t tcp_persist_ms(const struct tcp_data *, const struct img_persona *);
 /* For what is in flight: a loss probe first where that is of use. */
 void tcp_rto_start(struct tcp_conn *);
 void tcp_rto_stop(struct tcp_conn *);

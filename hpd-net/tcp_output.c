@@ -10,7 +10,6 @@
 #define GSO_MAX	   64000u
 #define GSO_LEAST  2	/* segments */
 #define DELACK_MS  40
-#define DELACK_WIN 200
 
 void
 tcp_dirty(struct tcp_conn *c)
@@ -124,9 +123,20 @@ retransmit(struct tcp_conn *c, struct host *h, uint32_t *budget)
 	return 0;
 }
 
+/* Must a small segment wait for what is under way? */
+static int
+nagle_holds(const struct tcp_conn *c, uint8_t nagle)
+{
+	if (nagle == NAGLE_OFF || (c->flags & CF_FIN))
+		return 0;
+	if (nagle == NAGLE_CLASSIC)
+		return c->snd_nxt != c->snd_una;
+	return SEQ_GT(c->d->snd_sml, c->snd_una);
+}
+
 /* How many new bytes may go now; *why_wnd: the peer's window says no. */
 static uint32_t
-may_send(struct tcp_conn *c, uint32_t pipe, int *why_wnd)
+may_send(struct tcp_conn *c, uint8_t nagle, uint32_t pipe, int *why_wnd)
 {
 	struct tcp_data *d = c->d;
 	uint32_t avail = d->snd_end - c->snd_nxt, edge, wnd, n = avail;
@@ -152,9 +162,7 @@ may_send(struct tcp_conn *c, uint32_t pipe, int *why_wnd)
 	}
 	if (n > max && n < avail)
 		n -= n % max;
-	/* Nagle as Minshall amended it: one small segment at a time */
-	if (n < max && n == avail && !(c->flags & CF_FIN) &&
-	    SEQ_GT(d->snd_sml, c->snd_una))
+	if (n < max && n == avail && nagle_holds(c, nagle))
 		return 0;
 	return n;
 }
@@ -164,6 +172,7 @@ sent_new(struct tcp_conn *c, uint32_t n, int fin)
 {
 	struct tcp_data *d = c->d;
 
+	d->probed = 0;
 	if (n % seg_max(c) != 0)
 		d->snd_sml = c->snd_nxt + n;
 	c->snd_nxt += n + (uint32_t)fin;
@@ -196,8 +205,7 @@ send_new(struct tcp_conn *c, struct host *h, uint32_t n)
 		if (have < n)
 			have -= have % max;
 		if (have >= GSO_LEAST * max) {
-			fin = (c->flags & CF_FIN) &&
-			    c->snd_nxt + have == d->snd_end;
+			fin = d->fin_rides && c->snd_nxt + have == d->snd_end;
 			fl = fin ? TH_FIN : 0;
 			if (c->snd_nxt + have == d->snd_end)
 				fl |= TH_PSH;
@@ -209,7 +217,8 @@ send_new(struct tcp_conn *c, struct host *h, uint32_t n)
 	}
 	if (n > max)
 		n = max;
-	fin = (c->flags & CF_FIN) && c->snd_nxt + n == d->snd_end;
+	fin = (n == 0 ? (c->flags & CF_FIN) != 0 : d->fin_rides) &&
+	    c->snd_nxt + n == d->snd_end;
 	fl = fin ? TH_FIN : 0;
 	if (n > 0 && (h->p->psh_each || c->snd_nxt + n == d->snd_end))
 		fl |= TH_PSH;
@@ -236,7 +245,7 @@ tarpit_holds(struct tcp_conn *c)
 }
 
 static void
-persist(struct tcp_conn *c)
+persist(struct tcp_conn *c, const struct host *h)
 {
 	struct tcp_data *d = c->d;
 
@@ -244,7 +253,7 @@ persist(struct tcp_conn *c)
 		return;
 	d->persist = 1;
 	d->probe = 0;
-	tcp_rto_arm(c, tcp_rto(d));
+	tcp_rto_arm(c, tcp_persist_ms(d, h->p));
 }
 
 void
@@ -268,7 +277,7 @@ tcp_output(struct tcp_conn *c, struct host *h)
 	}
 	while (SEQ_LT(c->snd_nxt, d->snd_end)) {
 		pipe = tcp_cc_pipe(c);
-		n = may_send(c, pipe, &wnd);
+		n = may_send(c, h->p->nagle, pipe, &wnd);
 		if (n == 0)
 			break;
 		if (budget == 0) {
@@ -284,8 +293,9 @@ tcp_output(struct tcp_conn *c, struct host *h)
 		budget -= budget > r ? (uint32_t)r : budget;
 	}
 	if (SEQ_LT(c->snd_nxt, d->snd_end)) {
+		d->fin_rides = (c->flags & CF_FIN) && !h->p->fin_alone;
 		if (wnd)
-			persist(c);
+			persist(c, h);
 		return;
 	}
 	if ((c->flags & (CF_FIN | CF_FIN_SENT)) == CF_FIN &&
@@ -293,20 +303,19 @@ tcp_output(struct tcp_conn *c, struct host *h)
 		tcp_soon(c);
 }
 
-static uint32_t
-delack_ms(const struct host *h)
+/* An acknowledgement is due now, by the persona's manner. */
+static int
+ack_due(struct tcp_conn *c, const struct img_persona *p)
 {
-	switch (h->p->family) {
-	case FAM_WIN_OLD:
-	case FAM_WIN_XP:
-	case FAM_WIN_7:
-	case FAM_FREEBSD:
-	case FAM_OPENBSD:
-	case FAM_NETBSD:
-		return DELACK_WIN;
-	default:
-		return DELACK_MS;
+	struct tcp_data *d = c->d;
+
+	if (!d->ack_now && d->unacked > 0 && d->quick > 0) {
+		d->quick--;
+		d->ack_now = 1;
 	}
+	return d->ack_now ||
+	    d->unacked >= (p->ack_every == 0 ? 2 : p->ack_every) ||
+	    tcp_rcv_update_due(c);
 }
 
 void
@@ -316,15 +325,16 @@ tcp_run(struct tcp_conn *c, struct host *h)
 
 	relay_push(c);
 	tcp_output(c, h);
-	if (!d->ack_now && d->unacked > 0 && d->quick > 0) {
-		d->quick--;
-		d->ack_now = 1;
+	if ((c->flags & CF_UNREAD) && h->p->rst_unread &&
+	    c->snd_nxt - ((c->flags & CF_FIN_SENT) != 0) == d->snd_end) {
+		tcp_end(c, h, WHY_FIN, 1);
+		return;
 	}
-	if (d->ack_now || d->unacked >= 2 ||
-	    (c->state != TCPS_FREE && tcp_rcv_update_due(c)))
+	if (ack_due(c, h->p))
 		tcp_send_ack(c, h);
 	else if (d->ack_later && !d->ack_on)
-		tcp_ack_arm(c, delack_ms(h));
+		tcp_ack_arm(c, h->p->delack_ms == 0 ? DELACK_MS
+						    : h->p->delack_ms);
 	relay_watch(c);
 	tcp_timer_plan(c);
 }

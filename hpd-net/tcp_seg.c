@@ -66,7 +66,9 @@ admit(struct tcp_conn *c, struct seg *s)
 		return -1;
 	}
 	if (s->flags & TH_RST) {
-		if (s->seq == c->rcv_nxt)
+		if (s->seq == c->rcv_nxt ||
+		    ((s->h->p->lax & LAX_RST) && SEQ_GE(s->seq, c->rcv_nxt) &&
+			SEQ_LT(s->seq, c->rcv_adv)))
 			tcp_end(c, s->h, WHY_RST, 0);
 		else if (s->seq != c->rcv_adv ||
 		    c->rcv_adv != c->rcv_nxt)
@@ -74,7 +76,12 @@ admit(struct tcp_conn *c, struct seg *s)
 		return -1;
 	}
 	if (s->flags & TH_SYN) {
-		tcp_challenge(c, s->h);
+		if (!(s->h->p->lax & LAX_SYN) || SEQ_LT(s->seq, c->rcv_nxt)) {
+			tcp_challenge(c, s->h);
+			return -1;
+		}
+		tcp_end(c, s->h, WHY_RST, 0);
+		tcp_stray(s, ACT_CLOSED);
 		return -1;
 	}
 	return s->flags & TH_ACK ? 0 : -1;
@@ -204,30 +211,4 @@ tcp_segment(struct tcp_conn *c, struct seg *s)
 		text_and_fin(c, s);
 	else
 		tcp_dirty(c);
-}
-
-/* TIME_WAIT: 1 when c made way for a new connection's SYN (RFC 6191 in
- * short), else 0. RST is ignored (RFC 1337). */
-int
-tcp_time_wait_input(struct tcp_conn *c, struct seg *s)
-{
-	if (s->flags & TH_RST)
-		return 0;
-	if ((s->flags & (TH_SYN | TH_ACK)) == TH_SYN) {
-		if (((c->flags & CF_TS) && s->o.has_ts &&
-			SEQ_GT(s->o.tsval, c->ts_recent)) ||
-		    SEQ_GT(s->seq, c->rcv_nxt)) {
-			tcp_free(c);
-			return 1;
-		}
-		tcp_challenge(c, s->h);
-		return 0;
-	}
-	if (s->len > 0 || (s->flags & TH_FIN)) {
-		tcp_send_ack(c, s->h);
-		net_timer_set(&c->timer, (s->h->p->time_wait_s == 0
-			? 60u : s->h->p->time_wait_s) * 1000u);
-	} else if (s->seq != c->rcv_nxt || s->ack != c->snd_nxt)
-		tcp_challenge(c, s->h);
-	return 0;
 }

@@ -53,15 +53,6 @@ negotiate(struct tcp_conn *c, const struct seg *s)
 	c->mss = mss > most ? most : mss;
 }
 
-static void
-synack_later(struct tcp_conn *c, const struct img_persona *p)
-{
-	uint32_t ms = p->rto_init_ms == 0 ? 1000 : p->rto_init_ms;
-
-	ms <<= c->retries > 7 ? 7 : c->retries;
-	net_timer_set(&c->timer, ms > 120000 ? 120000 : ms);
-}
-
 /* A SYN to an open port. */
 void
 tcp_syn(struct seg *s, const struct tuple *t, uint32_t action,
@@ -90,7 +81,7 @@ tcp_syn(struct seg *s, const struct tuple *t, uint32_t action,
 	c->rcv_adv = c->rcv_nxt + win;
 	c->ipid = (uint16_t)siphash13(net.key, &c->snd_una, 4);
 	tcp_send_synack(c, s->h);
-	synack_later(c, s->h->p);
+	net_timer_set(&c->timer, tcp_synack_wait(c, s->h->p));
 }
 
 /* No answer yet: once more, by the persona's schedule. */
@@ -99,7 +90,9 @@ tcp_half_timer(struct tcp_conn *c)
 {
 	struct host *h = host_get(c->t.laddr);
 
-	if (h == NULL || c->retries >= h->p->synack_retries) {
+	if (h == NULL || tcp_synack_over(c, h->p)) {
+		if (h != NULL && (h->p->give_up & GIVEUP_SYNACK))
+			tcp_send_rst(c, h);
 		tcp_half_event(c);
 		tcp_free(c);
 		return;
@@ -107,7 +100,7 @@ tcp_half_timer(struct tcp_conn *c)
 	c->retries++;
 	tcp_send_synack(c, h);
 	STAT_INC(TCP_RETRANS);
-	synack_later(c, h->p);
+	net_timer_set(&c->timer, tcp_synack_wait(c, h->p));
 }
 
 static void

@@ -10,9 +10,10 @@
 #define IDLE_TARPIT_MS	(7200u * 1000) /* held on to */
 #define IDLE_FIN_MS	(60u * 1000)
 #define IDLE_ORPHAN_MS	(120u * 1000)  /* our end is closed, theirs stuck */
+#define IDLE_RETRY_MS	(600u * 1000)  /* likewise, and silent: by schedule */
 #define LOOK_MS		(60u * 1000)   /* give back unused buffers */
 #define DATA_RETRIES	5
-#define PERSIST_RETRIES 8
+#define SYNACK_MAX_MS	120000
 #define PROBE_LEAST_MS	10
 
 /* The plain timer; tcp_rto_start() sets probe itself. */
@@ -31,7 +32,7 @@ tcp_rto_start(struct tcp_conn *c)
 
 	if (ms < PROBE_LEAST_MS)
 		ms = PROBE_LEAST_MS;
-	d->probe = (c->flags & CF_SACK) && d->srtt_us != 0 &&
+	d->probe = d->tlp && (c->flags & CF_SACK) && d->srtt_us != 0 &&
 	    d->backoff == 0 && c->retries == 0 && d->recovery != 2 &&
 	    (d->recovery != 0 || c->snd_nxt - c->snd_una > c->mss) &&
 	    ms < rto;
@@ -67,9 +68,12 @@ idle_limit(const struct tcp_conn *c)
 			s = net.img.services[c->service].idle_s;
 		return s > UINT32_MAX / 4000 ? UINT32_MAX / 4 : s * 1000;
 	}
-	if (c->flags & CF_FIN)
-		return c->state == TCPS_FIN_WAIT_2 ? IDLE_FIN_MS
-						   : IDLE_ORPHAN_MS;
+	if ((c->flags & CF_FIN) && c->d != NULL) {
+		if (c->state == TCPS_FIN_WAIT_2)
+			return c->d->fin_wait_ms;
+		return c->retries > 0 && !c->d->persist ? IDLE_RETRY_MS
+							: IDLE_ORPHAN_MS;
+	}
 	if (c->action == ACT_TARPIT_OPEN)
 		return IDLE_TARPIT_MS;
 	return IDLE_OPEN_MS;
@@ -123,14 +127,90 @@ give_back(struct tcp_conn *c)
 		ring_free(&d->rcv);
 }
 
+/* Of the time a half-open connection may last; large without such a limit. */
+static int64_t
+life_left(const struct tcp_conn *c, const struct img_persona *p)
+{
+	if (p->synack_life_s == 0)
+		return INT32_MAX;
+	return p->synack_life_s * 1000LL -
+	    (net.now_mono_ns - c->start_ns) / 1000000;
+}
+
+int
+tcp_synack_over(const struct tcp_conn *c, const struct img_persona *p)
+{
+	return c->retries >= p->synack_retries || life_left(c, p) <= 0;
+}
+
+uint32_t
+tcp_synack_wait(const struct tcp_conn *c, const struct img_persona *p)
+{
+	uint32_t flat = p->synack_flat == 0 ? 1 : p->synack_flat, shift, ms;
+	uint32_t max = p->rto_max_s == 0 ? SYNACK_MAX_MS
+					 : p->rto_max_s * 1000u;
+	int64_t left = life_left(c, p);
+
+	shift = c->retries < flat ? 0 : c->retries - flat + 1;
+	ms = (p->rto_init_ms == 0 ? 1000u : p->rto_init_ms)
+	    << (shift > 7 ? 7 : shift);
+	if (ms > max)
+		ms = max;
+	if (ms > left)
+		ms = left <= 0 ? 1 : (uint32_t)left;
+	return ms;
+}
+
+/* From a fraction of the round trip, or a tick where ticks are slow, doubled
+ * each time between the two bounds; or just as the RTO. */
+uint32_t
+tcp_persist_ms(const struct tcp_data *d, const struct img_persona *p)
+{
+	uint32_t max = p->persist_max_s == 0 ? d->rto_max_ms
+					     : p->persist_max_s * 1000u;
+	uint64_t ms = tcp_rto(d);
+
+	if (p->persist_ms != 0) {
+		ms = (d->srtt_us / 8 + d->rttvar_us / 2) / 1000;
+		if (p->rto_min_ms >= 500 && ms < p->rto_min_ms)
+			ms = p->rto_min_ms;
+		ms <<= d->backoff > d->backoff_max ? d->backoff_max
+						   : d->backoff;
+		if (ms < p->persist_ms)
+			ms = p->persist_ms;
+	}
+	return ms > max ? max : (uint32_t)ms;
+}
+
+/* The window stays closed: ask again. */
+static void
+probe_window(struct tcp_conn *c, struct host *h)
+{
+	struct tcp_data *d = c->d;
+
+	if (h->p->persist_byte && SEQ_LT(c->snd_nxt, d->snd_end)) {
+		if (tcp_send_data(c, h, c->snd_nxt, 1, TH_ACK) == 0)
+			d->probed = 1;
+	} else /* a byte long taken: the answer has the window */
+		tcp_send_data(c, h, c->snd_una - 1, 0, TH_ACK);
+	if (d->backoff < 16)
+		d->backoff++;
+	tcp_rto_arm(c, tcp_persist_ms(d, h->p));
+}
+
+static uint32_t
+retries_max(const struct tcp_conn *c, const struct img_persona *p)
+{
+	if ((c->flags & CF_FIN) && p->orphan_retries != 0)
+		return p->orphan_retries;
+	return p->data_retries != 0 ? p->data_retries : DATA_RETRIES;
+}
+
 /* -1: c is gone. */
 static int
 rto_fired(struct tcp_conn *c, struct host *h)
 {
 	struct tcp_data *d = c->d;
-	uint32_t max = d->persist
-	    ? PERSIST_RETRIES
-	    : h->p->data_retries != 0 ? h->p->data_retries : DATA_RETRIES;
 
 	d->rto_on = 0;
 	if (d->probe && !d->persist) {
@@ -141,20 +221,20 @@ rto_fired(struct tcp_conn *c, struct host *h)
 		tcp_rto_arm(c, tcp_rto(d));
 		return 0;
 	}
-	if (c->retries >= max) {
-		tcp_end(c, h, WHY_TIMEOUT, 1);
+	if (c->retries >= retries_max(c, h->p)) {
+		tcp_end(c, h, WHY_TIMEOUT, h->p->give_up & GIVEUP_DATA);
 		return -1;
 	}
 	c->retries++;
-	if (d->persist) { /* a byte long taken: the answer has the window */
-		tcp_send_data(c, h, c->snd_una - 1, 0, TH_ACK);
-		if (d->backoff < 16)
-			d->backoff++;
-	} else if (c->snd_nxt != c->snd_una) {
+	if (d->persist) {
+		probe_window(c, h);
+		return 0;
+	}
+	if (c->snd_nxt != c->snd_una) {
 		tcp_cc_timeout(c);
 		tcp_output(c, h);
 	}
-	if (!d->rto_on && (d->persist || c->snd_nxt != c->snd_una))
+	if (!d->rto_on && c->snd_nxt != c->snd_una)
 		tcp_rto_arm(c, tcp_rto(d));
 	return 0;
 }
@@ -168,7 +248,8 @@ idle(struct tcp_conn *c, struct host *h)
 		tcp_sess_over(c, WHY_IDLE);
 		return 0;
 	}
-	tcp_end(c, h, WHY_TIMEOUT, c->state != TCPS_FIN_WAIT_2);
+	tcp_end(c, h, WHY_TIMEOUT, c->state != TCPS_FIN_WAIT_2 &&
+	    (h->p->give_up & GIVEUP_DATA));
 	return -1;
 }
 

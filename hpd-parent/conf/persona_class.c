@@ -203,7 +203,7 @@ family_of_class(char f[CLASS_FIELDS][CLASS_TEXT], int *weight)
 		*weight = WEIGH_PRINTER;
 		return FAM_PRINTER;
 	}
-	if (strcmp(f[3], "general purpose") == 0) {
+	if (f[3][0] == '\0' || strcmp(f[3], "general purpose") == 0) {
 		*weight = WEIGH_NOTHING;
 		return FAM_GENERIC;
 	}

@@ -54,6 +54,7 @@
  *		macOS K delacktime 100. OpenBSD, NetBSD K 200. Solaris K
  *		tcp_deferred_ack_interval 100. lwIP K 250. A full second
  *		segment is acknowledged at once by all.
+ *  loss probe	K Linux since 3.10, D Windows 10 (RFC 8985's ancestor).
  *  first window	RFC 6928's 10: Linux 2.6.39, FreeBSD 10, OpenBSD 5.2, macOS K,
  *		Windows 10 D; Windows before 2 (RFC 5681); else RFC 3390.
  *  Nagle	K Linux as Minshall amended it; classic elsewhere; IOS D: "service
@@ -70,13 +71,14 @@
 #define TWR_BOTH    (TWR_SEQ | TWR_TS)
 
 /* Rows hold the record's own columns; what is not named is 0 (see there). */
-#define LINUX_ROW(rto, cwnd, lx)                                              \
+#define LINUX_ROW(rto, cwnd, lx, tlp)                                              \
 	{                                                                     \
 		.synack_retries = 5, .rto_init_ms = (rto),                    \
 		.rto_min_ms = 200, .rto_max_s = 120, .data_retries = 15,      \
 		.orphan_retries = 8, .persist_max_s = 120, .fin_wait_s = 60,  \
 		.time_wait_s = 60, .lax = (lx), .rst_unread = 1,              \
-		.quick_acks = 16, .delack_ms = 40, .init_cwnd = (cwnd)        \
+		.quick_acks = 16, .delack_ms = 40, .init_cwnd = (cwnd),       \
+		.loss_probe = (tlp)                                           \
 	}
 #define WINDOWS_ROW(rto, rest, lx, ack, cwnd)                                 \
 	{                                                                     \
@@ -86,7 +88,8 @@
 		.persist_byte = 1, .fin_wait_s = (rest),                      \
 		.time_wait_s = (rest), .tw_refuse = TWR_TS, .lax = (lx),      \
 		.fin_alone = 1, .rst_unread = 1, .delack_ms = (ack),          \
-		.init_cwnd = (cwnd), .nagle = NAGLE_CLASSIC                   \
+		.init_cwnd = (cwnd), .nagle = NAGLE_CLASSIC,                  \
+		.loss_probe = (cwnd) >= 10                                    \
 	}
 #define BSD_ROW(syn, rto, least, fin, cwnd, ack)                              \
 	.synack_retries = (syn), .rto_init_ms = (rto), .rto_min_ms = (least), \
@@ -96,10 +99,10 @@
 	.init_cwnd = (cwnd), .nagle = NAGLE_CLASSIC
 
 static const struct img_persona rows[FAM_MAX] = {
-	[FAM_GENERIC] = LINUX_ROW(1000, 10, 0),
-	[FAM_LINUX24] = LINUX_ROW(3000, 0, LAX_BOTH),
-	[FAM_LINUX26] = LINUX_ROW(3000, 0, LAX_BOTH),
-	[FAM_LINUX] = LINUX_ROW(1000, 10, 0),
+	[FAM_GENERIC] = LINUX_ROW(1000, 10, 0, 1),
+	[FAM_LINUX24] = LINUX_ROW(3000, 0, LAX_BOTH, 0),
+	[FAM_LINUX26] = LINUX_ROW(3000, 0, LAX_BOTH, 0),
+	[FAM_LINUX] = LINUX_ROW(1000, 10, 0, 1),
 	[FAM_WIN_OLD] = WINDOWS_ROW(3000, 240, LAX_BOTH, 200, 2),
 	[FAM_WIN_XP] = WINDOWS_ROW(3000, 240, LAX_BOTH, 200, 2),
 	[FAM_WIN_7] = WINDOWS_ROW(3000, 120, 0, 200, 2),
@@ -169,6 +172,7 @@ persona_habits(struct img_persona *p, enum img_family fam)
 	p->ack_every = f->ack_every;
 	p->init_cwnd = f->init_cwnd;
 	p->nagle = f->nagle;
+	p->loss_probe = f->loss_probe;
 }
 
 /* Fragments that overlap are dropped since 4.19: where every kernel the entry

@@ -173,7 +173,7 @@ static const struct fault faults[] = {
     O(nagle, 3),
     O(reserved1[0], 1),
     O(reserved1[1], 1),
-    O(reserved1[2], 1),
+    O(loss_probe, 2),
     F1(IMG_PERSONAS, 0, img_persona, reply[5].respond, 2, VAL),
     F1(IMG_PERSONAS, 0, img_persona, reply[0].seq, 4, VAL),
     F1(IMG_PERSONAS, 0, img_persona, reply[0].ack, 4, VAL),

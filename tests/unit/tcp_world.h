@@ -94,6 +94,10 @@ world_image(void)
 	p->rto_init_ms = 1000;
 	p->rto_min_ms = 200;
 	p->time_wait_s = 60;
+	p->init_cwnd = 10;
+	p->quick_acks = 16;
+	p->loss_probe = 1;
+	p->give_up = GIVEUP_DATA;
 	p->isn = ISN_RFC6528;
 	p->icmp_burst = 6;
 	p->icmp_rate = 1;
