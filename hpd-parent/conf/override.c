@@ -119,11 +119,10 @@ warn_uptime(struct conf *c, const struct conf_tmpl *t,
 	uint64_t most = p->ts_mhz ? (1000ULL << 32) / p->ts_mhz : UINT64_MAX;
 
 	if (t->uptime != IMG_NONE && t->uptime > most && !p->ts_const)
-		conf_warn(c, t->uptime_pos, "uptime %u: a timestamp counter "
-		    "of %u.%03u a second goes round after %llu s, a guess "
-		    "shows less (set %s tsrate)", t->uptime, p->ts_mhz / 1000,
-		    p->ts_mhz % 1000, (unsigned long long)most,
-		    conf_show(c, t->name));
+		conf_warn(c, t->uptime_pos, "uptime %u: timestamps at %u "
+		    "a second go round after %llu s, a guess shows less "
+		    "(a lower tsrate reaches further)", t->uptime,
+		    p->ts_mhz / 1000, (unsigned long long)most);
 }
 
 /* Does nmap -O look at what changed? */

@@ -159,7 +159,7 @@ others() {
 	one "empty fingerprint table" 78 \
 	    "empty-table:1: no fingerprints in it" -- \
 	    -c 7:personas.conf -n -p 8:empty-table
-	one "odd fingerprint" 78 "odd-os-db:12: S=Q: not understood" -- \
+	one "odd fingerprint" 78 "odd-os-db:12: can't be satisfied: T2.S=Q" -- \
 	    -c 7:personas.conf -n -p 8:odd-os-db
 	one "broken vendor table" 78 \
 	    "broken-mac-prefixes:3: not a line of nmap-mac-prefixes" -- \
