@@ -156,7 +156,7 @@ PACKAGES := gcc make pkg-config libpcap-dev libdumbnet-dev libevent-dev \
 	libseccomp-dev libcap-ng-dev libcmocka-dev busybox-static perl clang \
 	libclang-rt-14-dev nmap hping3 curl netcat-openbsd traceroute arping \
 	iproute2 iputils-ping procps e2fsprogs bsdextrautils \
-	openssh-client systemd tcpdump ethtool jq mandoc strace python3-scapy
+	openssh-client systemd tcpdump ethtool jq mandoc strace python3-scapy p0f
 setup:
 	@missing=; for p in $(PACKAGES); do \
 	    dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || \

@@ -50,6 +50,8 @@ const struct event_row event_rows[] = {
     "a table or queue was full"},
 {EV_NET_LINK, "net.link", EVD_TEXT, P_NET, "network", "change",
     "an interface went up, down or away"},
+{EV_TOOL, "tool", EVD_PROBE, P_NET, "network, intrusion_detection", "info",
+    "a source uses a tool that asks for a host's system"},
 {EV_SVC_START, "svc.start", EVD_TEXT, P_SVC, "process", "start",
     "a script was started for a session"},
 {EV_SVC_LINE, "svc.line", EVD_RAW, P_SVC, "process", "info",

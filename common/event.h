@@ -29,6 +29,8 @@ enum event_kind {
 	EV_NET_DROP = 13,   /* count frames dropped; text = reason */
 	EV_NET_LIMIT = 14,  /* a table or queue was full; text names it */
 	EV_NET_LINK = 15,   /* text: "eth0 down", "eth0 gone" */
+	EV_TOOL = 16,	    /* a tool that asks for our system: ev_probe; count
+			       of its probes */
 	/* sessions and scripts (hpd-svc, hpd-net) */
 	EV_SVC_START = 20,  /* text: service name */
 	EV_SVC_LINE = 21,   /* a line of the script's stderr, raw bytes */
@@ -86,7 +88,7 @@ struct ev_probe {
 	uint8_t tcp_flags;
 	uint8_t ttl;
 	uint16_t window;
-	uint16_t reserved;
+	uint16_t srcos; /* of the sender: row of IMG_SRCOS plus 1, or 0 */
 };
 
 struct ev_flow {
@@ -94,8 +96,10 @@ struct ev_flow {
 	uint64_t bytes_out; /* payload to the peer, retransmissions counted */
 	uint64_t duration_ns;
 	uint32_t service; /* index in the image, UINT32_MAX none */
-	uint32_t why;	  /* close: 1 fin, 2 rst, 3 timeout, 4 evicted, 5 drain,
+	uint8_t why;	  /* close: 1 fin, 2 rst, 3 timeout, 4 evicted, 5 drain,
 			     6 service gone, 7 idle, 8 bytes over */
+	uint8_t ttl;	  /* of the packet that told srcos; 0 unknown */
+	uint16_t srcos;	  /* as in ev_probe */
 };
 
 struct ev_mac {

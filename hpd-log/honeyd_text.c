@@ -66,8 +66,25 @@ put_tuple(struct wbuf *w, const struct event *ev)
 	}
 }
 
+/* " [class version subtype]", when known. A subtype is not known of p0f 3's
+ * names: honeyd's layout then ends with a blank. */
 static void
-put_probe(struct wbuf *w, const struct event *ev, const struct ev_probe *p)
+put_os(struct wbuf *w, const struct image *img, uint16_t number)
+{
+	const struct img_srcos *r = srcos_row(img, number);
+
+	if (r == NULL)
+		return;
+	out_lit(w, " [");
+	out_text(w, image_str(img, r->name));
+	out_lit(w, " ");
+	out_text(w, image_str(img, r->flavor));
+	out_lit(w, " ]");
+}
+
+static void
+put_probe(struct wbuf *w, const struct image *img, const struct event *ev,
+    const struct ev_probe *p)
 {
 	static const char flag[8] = { 'F', 'S', 'R', 'P', 'A', 'U', 'E', 'C' };
 	int i;
@@ -76,19 +93,22 @@ put_probe(struct wbuf *w, const struct event *ev, const struct ev_probe *p)
 	put_tuple(w, ev);
 	out_lit(w, ": ");
 	out_u64(w, p->ip_len);
-	if (ev->proto != IPPROTO_TCP)
-		return;
-	out_lit(w, " ");
-	for (i = 0; i < 8; i++) {
-		if (p->tcp_flags & 1 << i)
-			out_mem(w, &flag[i], 1);
+	if (ev->proto == IPPROTO_TCP) {
+		out_lit(w, " ");
+		for (i = 0; i < 8; i++) {
+			if (p->tcp_flags & 1 << i)
+				out_mem(w, &flag[i], 1);
+		}
 	}
-	if ((p->tcp_flags & (TH_SYN | TH_RST)) == (TH_SYN | TH_RST))
+	put_os(w, img, p->srcos);
+	if (ev->proto == IPPROTO_TCP &&
+	    (p->tcp_flags & (TH_SYN | TH_RST)) == (TH_SYN | TH_RST))
 		out_lit(w, " {Honeyd Scanner?}");
 }
 
 int
-honeyd_packet(struct log_time *t, struct wbuf *w, const struct event *ev)
+honeyd_packet(struct log_time *t, struct wbuf *w, const struct image *img,
+    const struct event *ev)
 {
 	struct wbuf save = *w;
 	const struct ev_flow *f;
@@ -105,12 +125,14 @@ honeyd_packet(struct log_time *t, struct wbuf *w, const struct event *ev)
 	case EV_ICMP_PROBE:
 	case EV_IP_PROBE:
 	case EV_FLOOD:
-		put_probe(w, ev, data);
+		put_probe(w, img, ev, data);
 		break;
 	case EV_TCP_OPEN:
 	case EV_UDP_OPEN:
+		f = data;
 		out_lit(w, " S ");
 		put_tuple(w, ev);
+		put_os(w, img, f->srcos);
 		break;
 	case EV_TCP_CLOSE:
 	case EV_UDP_CLOSE:

@@ -73,6 +73,53 @@ json_word(struct wbuf *w, const char *name, const char *v)
 	out_lit(w, "\"");
 }
 
+/* What the sender's first packet told: a system, or a tool. */
+static void
+put_source(struct wbuf *w, const struct image *img, uint16_t number,
+    uint8_t ttl)
+{
+	const struct img_srcos *r = srcos_row(img, number);
+	char full[SRCOS_NAME_BUF];
+	int hops;
+
+	if (r == NULL)
+		return;
+	if (r->flags & SRCOS_F_TOOL) {
+		out_lit(w, ",\"tool\":{\"name\":");
+		put_name(w, img, r->name);
+		if (r->flavor != 0) {
+			out_lit(w, ",\"mode\":");
+			put_name(w, img, r->flavor);
+		}
+		out_lit(w, "}");
+	}
+	hops = srcos_distance(r, ttl);
+	if (r->flags & SRCOS_F_TOOL && hops < 0)
+		return;
+	out_lit(w, ",\"source\":{");
+	if (!(r->flags & SRCOS_F_TOOL)) {
+		srcos_name(img, number, full);
+		out_lit(w, "\"os\":{\"name\":");
+		put_name(w, img, r->name);
+		if (r->flavor != 0) {
+			out_lit(w, ",\"version\":");
+			put_name(w, img, r->flavor);
+		}
+		out_lit(w, ",\"full\":");
+		json_str(w, full, strlen(full));
+		out_lit(w, ",\"class\":");
+		put_name(w, img, r->family);
+		out_lit(w, "}");
+	}
+	if (hops >= 0) {
+		if (!(r->flags & SRCOS_F_TOOL))
+			out_lit(w, ",");
+		out_lit(w, "\"distance\":");
+		out_u64(w, (uint64_t)hops);
+	}
+	out_lit(w, "}");
+}
+
 static void
 put_probe(struct wbuf *w, const struct event *ev, const struct ev_probe *p)
 {
@@ -109,6 +156,7 @@ put_flow(struct wbuf *w, const struct image *img, const struct event *ev,
 	}
 	if (ev->kind == EV_TCP_CLOSE || ev->kind == EV_UDP_CLOSE)
 		json_word(w, "why", NAME(closes, f->why));
+	put_source(w, img, f->srcos, f->ttl);
 }
 
 static void
@@ -179,6 +227,8 @@ json_data(struct wbuf *w, const struct image *img, const struct event *ev,
 	switch (kind_of_data) {
 	case EVD_PROBE:
 		put_probe(w, ev, data);
+		put_source(w, img, ((const struct ev_probe *)data)->srcos,
+		    ((const struct ev_probe *)data)->ttl);
 		break;
 	case EVD_FLOW:
 		put_flow(w, img, ev, data);

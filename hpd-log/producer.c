@@ -184,7 +184,8 @@ format(struct logd *ld, const struct json_who *who, const struct event *ev)
 	if (json_event(&ld->json, &ld->ev, who, ev) == 0)
 		ld->stats[LS_UNFIT]++;
 	if (ld->seg[STREAM_HONEYD].state != SEG_NONE)
-		(void)honeyd_packet(&ld->time, &ld->text[STREAM_HONEYD], ev);
+		(void)honeyd_packet(&ld->time, &ld->text[STREAM_HONEYD],
+		    ld->json.img, ev);
 	if (ld->seg[STREAM_SERVICE].state != SEG_NONE)
 		(void)honeyd_service(&ld->time, &ld->text[STREAM_SERVICE], ev);
 }

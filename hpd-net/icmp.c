@@ -16,6 +16,7 @@
 #include "persona_probe_icmp.h"
 #include "reply.h"
 #include "report.h"
+#include "srcos.h"
 #include "tcp.h"
 
 #define ECHO_REPLY 0
@@ -206,6 +207,7 @@ icmp_input(struct pkt *p, struct host *h)
 		STAT_INC(DROP_ICMP_CSUM);
 		return;
 	}
+	p->srcos = srcos_icmp(p);
 	switch (p->l4[0]) {
 	case UNREACH:
 	case EXCEEDED:

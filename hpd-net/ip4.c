@@ -100,6 +100,7 @@ ip4_parse(struct pkt *p)
 	p->l4 = ip + hlen;
 	p->l4_len = p->ip_len - hlen;
 	p->reassembled = 0;
+	p->srcos = 0;
 	if (bad_source(p)) {
 		STAT_INC(DROP_IP_SRC);
 		return -1;

@@ -15,6 +15,7 @@
 #include "host.h"
 #include "net_run.h"
 #include "sess.h"
+#include "srcos.h"
 #include "tcp.h"
 #include "timer.h"
 #include "udp.h"
@@ -72,7 +73,10 @@ on_image(struct chan_msg *m)
 		    image_strerror((int)ack.result));
 		return;
 	}
+	if (old.hdr != NULL)
+		srcos_tick(1);
 	net.img = img;
+	srcos_image();
 	if (old.hdr == NULL) {
 		image_first();
 		return;

@@ -33,6 +33,7 @@ struct pkt {
 	const uint8_t *l4;   /* payload of IP */
 	uint32_t l4_len;
 	uint8_t reassembled;
+	uint16_t srcos; /* what tcp, udp or icmp made of it (srcos.h) */
 };
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "../common/siphash.h"
 #include "net.h"
+#include "srcos.h"
 
 #define AGG_SLOTS  8192 /* power of two */
 #define AGG_BUDGET 5000 /* records a second, under 2/3 of the slots */
@@ -28,7 +29,7 @@ struct probe_key {
 struct agg {
 	struct probe_key key;
 	uint32_t count; /* 0: free */
-	uint16_t sport, window, ip_len;
+	uint16_t sport, window, ip_len, srcos;
 	uint8_t ttl, spare;
 	int64_t ts_ns;
 };
@@ -60,6 +61,11 @@ agg_fill(struct agg *a, const struct probe_key *k, const struct pkt *pkt,
 	a->window = window;
 	a->ip_len = pkt->ip_len;
 	a->ttl = pkt->ip_ttl;
+	a->srcos = pkt->srcos;
+	if (pkt->srcos != 0)
+		srcos_learn(pkt->src, pkt->srcos);
+	else
+		a->srcos = srcos_known(pkt->src);
 	a->ts_ns = pkt->ts_ns ? pkt->ts_ns : net.now_wall_ns;
 	a->count = 1;
 }
@@ -152,6 +158,30 @@ put_agg(const struct agg *a, uint16_t kind, uint32_t count, int many)
 	p.tcp_flags = a->key.flags;
 	p.ttl = a->ttl;
 	p.window = a->window;
+	p.srcos = many ? 0 : a->srcos;
+	put_event(&ev, &p, sizeof(p));
+}
+
+void
+report_tool(const struct report_tool *t, uint32_t count)
+{
+	struct event ev;
+	struct ev_probe p;
+
+	memset(&ev, 0, sizeof(ev));
+	memset(&p, 0, sizeof(p));
+	ev.kind = EV_TOOL;
+	ev.proto = t->proto;
+	ev.wall_ns = net.now_wall_ns;
+	set_addrs(&ev, t->src, t->dst);
+	ev.sport = t->sport;
+	ev.dport = t->dport;
+	ev.count = count;
+	p.ip_len = t->ip_len;
+	p.tcp_flags = t->tcp_flags;
+	p.ttl = t->ttl;
+	p.window = t->window;
+	p.srcos = t->number;
 	put_event(&ev, &p, sizeof(p));
 }
 
@@ -262,6 +292,7 @@ report_tick(void)
 	struct agg *a;
 	uint32_t i;
 
+	srcos_tick(net.draining);
 	for (i = 0; i < nused; i++) {
 		a = &table[used[i]];
 		put_agg(a, a->key.kind, a->count, 0);

@@ -14,6 +14,13 @@
 /* A packet that made no connection. verdict: enum event_verdict. */
 void report_probe(const struct pkt *, uint16_t kind, uint8_t verdict,
     uint16_t sport, uint16_t dport, uint8_t tcp_flags, uint16_t window);
+struct report_tool { /* a packet of a tool; addresses in host order */
+	uint32_t src, dst;
+	uint16_t sport, dport, number, window, ip_len;
+	uint8_t proto, tcp_flags, ttl;
+};
+/* A source's tool, count of its packets. */
+void report_tool(const struct report_tool *, uint32_t count);
 /* Flow begin and end. */
 void report_flow(uint16_t kind, uint8_t proto, uint64_t session, uint32_t src,
     uint16_t sport, uint32_t dst, uint16_t dport, const struct ev_flow *);

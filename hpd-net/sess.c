@@ -179,6 +179,7 @@ sess_open(uint64_t id, const struct sess_flow *f,
 	m.service = f->service;
 	m.tmpl = f->tmpl;
 	m.persona = f->persona;
+	m.srcos = f->srcos;
 	m.ifindex = f->ifindex;
 	addr_set4(m.src, f->src);
 	addr_set4(m.dst, f->dst);

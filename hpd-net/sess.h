@@ -25,6 +25,7 @@ struct sess_flow {
 	uint16_t sport, dport;
 	uint8_t proto;
 	uint32_t service, tmpl, persona, ifindex;
+	uint16_t srcos; /* of the peer, 0 unknown */
 };
 
 void sess_init(uint32_t max);

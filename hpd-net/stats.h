@@ -79,6 +79,10 @@
 	X(EVENTS_FOLDED, "events.folded")                                    \
 	/* packets that made no connection: each in one event's count */     \
 	X(PROBES, "probes")                                                  \
+	/* probes of tools that ask for our system: told, folded, no room */ \
+	X(TOOLS_SEEN, "tools.seen")                                          \
+	X(TOOLS_FOLDED, "tools.folded")                                      \
+	X(TOOLS_FULL, "tools.full")                                          \
 	/* what came through the checks of the lower layers: rx.frames is    \
 	 * rx.arp + rx.ip + the drops up to IP, exactly */                   \
 	X(RX_ARP, "rx.arp")                                                  \

@@ -12,6 +12,7 @@
 #include "../common/diag.h"
 #include "net.h"
 #include "report.h"
+#include "srcos.h"
 #include "tcp_int.h"
 
 struct tcp_mod tcp;
@@ -108,6 +109,7 @@ tcp_init(uint32_t max)
 	tcp.max_half = max / 2 < 1024 ? 1024 : max / 2;
 	tcp.max_tw = max / 4;
 	tcp.nconn = tcp.max_est + tcp.max_half;
+	srcos_conn_init(tcp.nconn);
 	if (net.img.hdr != NULL)
 		tcp.max_src = net.img.hdr->max_connections_source;
 	tcp.conn = calloc(tcp.nconn, sizeof(*tcp.conn));

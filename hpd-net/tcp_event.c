@@ -8,6 +8,7 @@
 
 #include "net.h"
 #include "report.h"
+#include "srcos.h"
 #include "tcp_int.h"
 
 static void
@@ -25,7 +26,11 @@ flow(const struct tcp_conn *c, uint16_t kind, uint32_t why)
 	if (c->d != NULL && c->d->ended != 0 &&
 	    (why == WHY_FIN || why == WHY_TIMEOUT))
 		why = c->d->ended; /* what began the end */
-	f.why = why;
+	f.why = (uint8_t)why;
+	f.srcos = srcos_conn[c - tcp.conn];
+	if (f.srcos == 0)
+		f.srcos = srcos_known(c->t.raddr);
+	f.ttl = c->syn_ttl;
 	report_flow(kind, IPPROTO_TCP, c->session, c->t.raddr, c->t.rport,
 	    c->t.laddr, c->t.lport, &f);
 }
@@ -33,6 +38,7 @@ flow(const struct tcp_conn *c, uint16_t kind, uint32_t why)
 void
 tcp_event_open(const struct tcp_conn *c)
 {
+	srcos_learn(c->t.raddr, srcos_conn[c - tcp.conn]);
 	flow(c, EV_TCP_OPEN, 0);
 }
 
@@ -61,6 +67,7 @@ tcp_half_event(const struct tcp_conn *c)
 	p.ip_proto = IPPROTO_TCP;
 	p.ip_len = c->syn_len;
 	p.ip_ttl = c->syn_ttl;
+	p.srcos = srcos_conn[c - tcp.conn];
 	p.ts_ns = net.now_wall_ns - (net.now_mono_ns - c->start_ns);
 	report_probe(&p, EV_TCP_PROBE, VERDICT_OPEN, c->t.rport, c->t.lport,
 	    c->syn_flags, c->syn_window);

@@ -8,6 +8,7 @@
 #include "../common/buf.h"
 #include "csum.h"
 #include "net.h"
+#include "srcos.h"
 #include "tcp_int.h"
 
 #define TCP_HDR 20
@@ -62,6 +63,7 @@ no_connection(struct seg *s, const struct tuple *t)
 	const struct img_reply *r = &s->h->p->reply[REPLY_T3];
 	uint8_t f = s->flags & (TH_SYN | TH_ACK | TH_RST | TH_FIN);
 
+	s->p->srcos = srcos_tcp(s);
 	if (action != ACT_FILTERED && action != ACT_CLOSED) {
 		if (f == TH_SYN) {
 			tcp_syn(s, t, action, service);

@@ -7,6 +7,7 @@
 
 #include "net.h"
 #include "report.h"
+#include "srcos.h"
 #include "tcp_int.h"
 
 static void
@@ -87,6 +88,7 @@ tcp_sess_start(struct tcp_conn *c, struct host *h)
 	    .service = c->service,
 	    .tmpl = h->tmpl,
 	    .persona = h->t->persona,
+	    .srcos = srcos_conn[c - tcp.conn],
 	    .ifindex = net_if(c->peer.nif)->ifindex};
 
 	if (tcp_data_get(c, h) == NULL ||

@@ -9,6 +9,7 @@
 #include "../common/siphash.h"
 #include "net.h"
 #include "report.h"
+#include "srcos.h"
 #include "tcp_int.h"
 
 #define MSS_DEFAULT 536
@@ -72,6 +73,7 @@ tcp_syn(struct seg *s, const struct tuple *t, uint32_t action,
 	c->syn_ttl = s->p->ip_ttl;
 	c->syn_flags = s->flags;
 	c->syn_window = s->window;
+	srcos_conn[c - tcp.conn] = s->p->srcos;
 	negotiate(c, s);
 	c->snd_una = host_isn(s->h, t->raddr, t->rport, t->lport);
 	c->snd_nxt = c->snd_una + 1;

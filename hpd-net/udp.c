@@ -11,6 +11,7 @@
 #include "csum.h"
 #include "net.h"
 #include "report.h"
+#include "srcos.h"
 #include "udp_int.h"
 
 /* Bytes of the datagram (header and payload), or 0: counted and dropped. */
@@ -80,6 +81,7 @@ udp_input(struct pkt *p, struct host *h)
 	}
 	if ((len = verify(p)) == 0)
 		return;
+	p->srcos = srcos_udp(p, len);
 	act = h->t->act_udp;
 	port = image_port(&net.img, h->t, IPPROTO_UDP, be16(p->l4 + 2));
 	if (port != NULL) {

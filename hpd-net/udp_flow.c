@@ -17,6 +17,7 @@
 #include "../common/diag.h"
 #include "net.h"
 #include "report.h"
+#include "srcos.h"
 #include "udp_int.h"
 
 #define SOURCE_LOOK 64
@@ -71,7 +72,8 @@ event(const struct udp_flow *f, uint16_t kind, uint32_t why)
 	e.bytes_out = f->bytes_out;
 	e.duration_ns = (uint64_t)(net.now_mono_ns - f->start_ns);
 	e.service = f->service;
-	e.why = why;
+	e.why = (uint8_t)why;
+	e.srcos = srcos_known(f->t.raddr);
 	report_flow(kind, IPPROTO_UDP, f->session, f->t.raddr, f->t.rport,
 	    f->t.laddr, f->t.lport, &e);
 }
@@ -338,7 +340,8 @@ udp_flow_get(const struct tuple *t, struct pkt *p, struct host *h,
 	    .proto = IPPROTO_UDP,
 	    .service = service,
 	    .tmpl = h->tmpl,
-	    .persona = h->t->persona};
+	    .persona = h->t->persona,
+	    .srcos = srcos_known(t->raddr)};
 	uint64_t hash = ttab_hash(t);
 	uint32_t i = ttab_find(&um.tab, t, hash);
 	struct udp_flow *f;

@@ -26,7 +26,7 @@
 
 /* Descriptors of hpd-conf; 1 is our stdout in print mode. */
 enum { CFD_NULL, CFD_OUT, CFD_DIAG, CFD_IMAGE, CFD_CONF, CFD_DB, CFD_JAIL,
-	CFD_COUNT };
+	CFD_SIGS, CFD_COUNT };
 
 #define MAC_PREFIXES "nmap-mac-prefixes"
 #define ARGV_MAX     (40 + 2 * FLAGS_MAX_DEFS + FLAGS_MAX_NETS)
@@ -36,6 +36,7 @@ struct args {
 	int n;
 	char gen[16], out[16], jail[16], uid[16], gid[16];
 	char conf[NAME_MAX + 16], db[NAME_MAX + 16], mac[NAME_MAX + 16];
+	char sigs[NAME_MAX + 16];
 };
 
 static void
@@ -76,7 +77,7 @@ open_dir_of(const char *path)
 
 static void
 args_fill(struct args *a, const struct conf_run *r, const struct flags *f,
-    enum conf_mode mode, int with_jail)
+    enum conf_mode mode, const int *fd)
 {
 	a->n = 0;
 	arg(a, NULL, "hpd-conf");
@@ -93,8 +94,13 @@ args_fill(struct args *a, const struct conf_run *r, const struct flags *f,
 	arg(a, "-c", a->conf);
 	arg(a, "-p", a->db);
 	arg(a, "-m", a->mac);
-	if (with_jail)
+	if (fd[CFD_JAIL] != -1)
 		arg(a, "-J", a->jail);
+	if (fd[CFD_SIGS] != -1) {
+		snprintf(a->sigs, sizeof(a->sigs), "%d:%s", CFD_SIGS,
+		    base_name(f->sigs));
+		arg(a, "-0", a->sigs);
+	}
 	if (r->uid != 0) {
 		snprintf(a->uid, sizeof(a->uid), "%u", r->uid);
 		snprintf(a->gid, sizeof(a->gid), "%u", r->gid);
@@ -116,6 +122,29 @@ args_fill(struct args *a, const struct conf_run *r, const struct flags *f,
 		arg(a, NULL, f->nets[i]);
 }
 
+/* The signatures of senders: without p0f's there is still the list of ours.
+ * 0, or -1 after a diag: a file that was asked for must be there. */
+static int
+open_sigs(int *fd, const struct flags *f)
+{
+	static int told;
+	int dir = open_dir_of(f->sigs);
+
+	if (dir != -1 && faccessat(dir, base_name(f->sigs), F_OK, 0) == 0) {
+		*fd = dir;
+		return 0;
+	}
+	if (f->sigs_given)
+		diag_warn("signatures of senders: %s", f->sigs);
+	else if (!told)
+		diag_warn("signatures of senders: %s (install p0f, or give -0);"
+		    " only scanners and a few systems will be known", f->sigs);
+	told = 1;
+	if (dir != -1)
+		close(dir);
+	return f->sigs_given ? -1 : 0;
+}
+
 /* Open what it may read. 0, or -1 after a diag. */
 static int
 open_inputs(int *fd, const struct flags *f, enum conf_mode mode)
@@ -135,6 +164,8 @@ open_inputs(int *fd, const struct flags *f, enum conf_mode mode)
 	if (faccessat(fd[CFD_DB], base_name(f->osdb), F_OK, 0) == -1)
 		diag_warn("personalities: %s (install nmap-common, or give -p)",
 		    f->osdb);
+	if (open_sigs(&fd[CFD_SIGS], f) == -1)
+		return -1;
 	fd[CFD_JAIL] = open(f->jail, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd[CFD_JAIL] == -1) {
 		/* To check words no jail is needed. */
@@ -172,9 +203,11 @@ launch(struct conf_run *r, const struct flags *f, int exe, enum conf_mode mode,
 		(void)fcntl(r->diag, F_SETFL, O_NONBLOCK);
 	}
 	fd[CFD_IMAGE] = dup(r->image);
-	args_fill(&a, r, f, mode, fd[CFD_JAIL] != -1);
+	args_fill(&a, r, f, mode, fd);
 	if (fd[CFD_JAIL] == -1)
 		fd[CFD_JAIL] = dup(fd[CFD_NULL]);
+	if (fd[CFD_SIGS] == -1)
+		fd[CFD_SIGS] = dup(fd[CFD_NULL]);
 	memcpy(s.fd, fd, sizeof(int) * CFD_COUNT);
 	r->pid = spawn(&s);
 	if (r->pid == -1) {

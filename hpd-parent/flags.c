@@ -16,17 +16,18 @@
 #include "../common/diag.h"
 
 #define DEFAULT_OSDB   "/usr/share/nmap/nmap-os-db"
+#define DEFAULT_SIGS   "/etc/p0f/p0f.fp"
 #define DEFAULT_LOGDIR "/var/log/hpd"
 #define DEFAULT_KEY    "/var/lib/hpd/sensor.key"
 
 static void
 usage(FILE *to)
 {
-	fputs("usage: hpd-parent [-Adhnv] [-D name=value] [-f file] "
-	      "[-i interface]\n"
-	      "                  [-j jail] [-k keyfile] [-L dir] [-l logdir] "
-	      "[-N netns]\n"
-	      "                  [-p nmap-os-db] [net ...]\n"
+	fputs("usage: hpd-parent [-Adhnv] [-0 p0f.fp] [-D name=value] "
+	      "[-f file]\n"
+	      "                  [-i interface] [-j jail] [-k keyfile] [-L dir] "
+	      "[-l logdir]\n"
+	      "                  [-N netns] [-p nmap-os-db] [net ...]\n"
 	      "       hpd-parent -V\n"
 	      "  -d  stay in the foreground, messages on stderr\n"
 	      "  -n  check the configuration and exit; with -v print it as "
@@ -94,6 +95,10 @@ defaults(struct flags *f)
 		f->osdb = DEFAULT_OSDB;
 	if (f->logdir == NULL)
 		f->logdir = DEFAULT_LOGDIR;
+	f->sigs_given = f->sigs != NULL;
+	if (f->sigs == NULL)
+		f->sigs = DEFAULT_SIGS;
+	f->sigs = absolute(f->sigs);
 	f->conf = absolute(f->conf);
 	f->osdb = absolute(f->osdb);
 	f->logdir = absolute(f->logdir);
@@ -137,9 +142,9 @@ check_words(const struct flags *f)
 }
 
 #ifdef HPD_TEST_INJECT
-#define LETTERS ":AD:df:hi:j:k:L:l:N:np:VvX:"
+#define LETTERS ":0:AD:df:hi:j:k:L:l:N:np:VvX:"
 #else
-#define LETTERS ":AD:df:hi:j:k:L:l:N:np:Vv"
+#define LETTERS ":0:AD:df:hi:j:k:L:l:N:np:Vv"
 #endif
 
 /* Flags of honeyd that are not ours, and what to do instead. */
@@ -152,7 +157,6 @@ static const struct {
 	{"P", "not needed here"},
 	{"x", "-p's nmap-os-db says all there is about ICMP"},
 	{"a", "-p's nmap-os-db is all there is"},
-	{"0", "passive identification is not built"},
 	{"c", "reporting to a collector is not built"},
 	{"R", "not built"},
 	{"-verify-config", "it is -n here"},
@@ -177,6 +181,9 @@ letter(struct flags *f, int c)
 	char flag[2] = {(char)optopt, '\0'};
 
 	switch (c) {
+	case '0':
+		f->sigs = optarg;
+		break;
 	case 'A':
 		f->plain = 1;
 		break;

@@ -21,6 +21,8 @@ struct flags {
 	int verbose;	/* -v, counted */
 	int plain;	/* -A: no append-only attribute on segments */
 	const char *conf, *osdb, *logdir, *libexec, *jail, *netns, *keyfile;
+	const char *sigs;	/* -0 or its default: p0f.fp */
+	int sigs_given;
 	const char *ifaces[FLAGS_MAX_IFACES];
 	int nifaces;
 	const char *defs[FLAGS_MAX_DEFS];

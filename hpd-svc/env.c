@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Builds the environment of a script in hpd-svc. Values come from the image
- * and from numbers; none from the peer. Must never pass on a variable of the
+ * and from numbers; none is a text of the peer's. Must never pass on a variable of the
  * host's.
  */
 #include "hpd-svc/env.h"
@@ -71,7 +71,7 @@ env_build(struct env *e, const struct image *img,
 	const struct img_template *t = &img->templates[open->tmpl];
 	const char *name = image_str(img, t->name);
 	uint64_t seed = env_seed(key, open->ver, open->dst);
-	char buf[ADDR_STRLEN];
+	char buf[ADDR_STRLEN], os[SRCOS_NAME_BUF];
 
 	e->n = 0;
 	e->used = 0;
@@ -82,6 +82,9 @@ env_build(struct env *e, const struct image *img,
 	env_add_u64(e, "HONEYD_DST_PORT", open->dport);
 	env_add(e, "HONEYD_PERSONALITY",
 	    image_str(img, img->personas[open->persona].name));
+	srcos_name(img, open->srcos, os);
+	if (os[0] != '\0')
+		env_add(e, "HONEYD_REMOTE_OS", os);
 	env_add(e, "HONEYD_TEMPLATE_NAME", name);
 	env_add_u64(e, "HPD_SESSION", id);
 	snprintf(buf, sizeof(buf), "%016llx", (unsigned long long)seed);

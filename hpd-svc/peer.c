@@ -117,7 +117,7 @@ svc_open_check(struct svc *svc, uint64_t id, const struct msg_svc_open *o,
 	if (g == NULL) /* a reload passed it by */
 		return OPEN_UNKNOWN;
 	if (o->service >= g->img.nservices || o->tmpl >= g->img.ntemplates ||
-	    o->persona >= g->img.npersonas)
+	    o->persona >= g->img.npersonas || o->srcos > g->img.nsrcos)
 		return OPEN_BROKEN;
 	s = &g->img.services[o->service];
 	if (s->proto != o->proto || s->profile != svc->profile)

@@ -41,7 +41,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    json_check(mem, n - 1, NULL, NULL, 0) == -1)
 		abort();
 	wbuf_init(&w, mem, HONEYD_LINE_MAX);
-	(void)honeyd_packet(&ctx.time, &w, &rec.ev);
+	(void)honeyd_packet(&ctx.time, &w, ctx.img, &rec.ev);
 	(void)honeyd_service(&ctx.time, &w, &rec.ev);
 	for (i = 0; i < w.len; i++) {
 		if (mem[i] != '\n' && (mem[i] < 0x20 || mem[i] > 0x7e))

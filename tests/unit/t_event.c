@@ -42,7 +42,7 @@ table(void **state)
 	assert_null(event_row(EV_KIND_MAX));
 	assert_null(event_row(UINT16_MAX));
 	/* every id of the header between the first and the last has its row */
-	for (k = EV_TCP_PROBE; k <= EV_NET_LINK; k++)
+	for (k = EV_TCP_PROBE; k <= EV_TOOL; k++)
 		assert_non_null(event_row(k));
 	for (k = EV_SVC_START; k <= EV_SVC_LOST; k++)
 		assert_non_null(event_row(k));

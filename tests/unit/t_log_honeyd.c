@@ -27,6 +27,8 @@ static struct {
 	uint8_t data[EVENT_DATA_MAX + 8];
 } rec;
 
+static const struct image *names_img; /* of senders' systems */
+
 static void
 set(uint16_t kind, uint8_t proto, uint16_t sport, uint16_t dport,
     const void *data, size_t len)
@@ -50,7 +52,7 @@ static const char *
 packet(int lines)
 {
 	wbuf_init(&w, mem, sizeof(mem) - 1);
-	assert_int_equal(honeyd_packet(&lt, &w, &rec.ev), lines);
+	assert_int_equal(honeyd_packet(&lt, &w, names_img, &rec.ev), lines);
 	mem[w.len] = '\0';
 	return mem;
 }
@@ -110,7 +112,7 @@ probes(void **state)
 static void
 flows(void **state)
 {
-	struct ev_flow f = { 211, 98765432100, 5, UINT32_MAX, 1 };
+	struct ev_flow f = { 211, 98765432100, 5, UINT32_MAX, 1, 0, 0 };
 
 	(void)state;
 	set(EV_TCP_OPEN, IPPROTO_TCP, 44201, 23, &f, sizeof(f));
@@ -132,6 +134,45 @@ flows(void **state)
 	set(EV_TCP_OPEN, IPPROTO_TCP, 44201, 23, &f, sizeof(f));
 	rec.ev.ver = 0;
 	packet(0);
+}
+
+/* The sender's system as honeyd wrote it: class, version, subtype, a blank
+ * between each, also where there is none. */
+static void
+systems(void **state)
+{
+	static const char names[] = "\0Linux\0" "2.6.x\0unix\0FreeBSD";
+	static const struct img_srcos rows[] = {
+		{ .name = 1, .flavor = 7, .family = 13, .ttl = 64 },
+		{ .name = 18, .family = 13, .ttl = 64 },
+	};
+	static const struct image img = { .strings = names, .srcos = rows,
+		.nsrcos = 2 };
+	struct ev_probe p = { 44, 0x06, 64, 1024, 1 };
+	struct ev_flow f = { 211, 5, 5, UINT32_MAX, 0, 64, 1 };
+
+	(void)state;
+	names_img = &img;
+	set(EV_TCP_PROBE, IPPROTO_TCP, 4005, 23, &p, sizeof(p));
+	assert_string_equal(packet(1), TS " tcp(6) - 10.9.0.1 4005 10.9.0.10 "
+	    "23: 44 SR [Linux 2.6.x ] {Honeyd Scanner?}\n");
+	p.srcos = 2;
+	set(EV_UDP_PROBE, IPPROTO_UDP, 5000, 999, &p, sizeof(p));
+	assert_string_equal(packet(1), TS
+	    " udp(17) - 10.9.0.1 5000 10.9.0.10 999: 44 [FreeBSD  ]\n");
+	p.srcos = 3; /* of no row */
+	set(EV_UDP_PROBE, IPPROTO_UDP, 5000, 999, &p, sizeof(p));
+	assert_string_equal(packet(1),
+	    TS " udp(17) - 10.9.0.1 5000 10.9.0.10 999: 44\n");
+	set(EV_TCP_OPEN, IPPROTO_TCP, 44201, 23, &f, sizeof(f));
+	assert_string_equal(packet(1),
+	    TS " tcp(6) S 10.9.0.1 44201 10.9.0.10 23 [Linux 2.6.x ]\n");
+	set(EV_TCP_CLOSE, IPPROTO_TCP, 44201, 23, &f, sizeof(f));
+	assert_string_equal(packet(1),
+	    TS " tcp(6) E 10.9.0.1 44201 10.9.0.10 23: 211 5\n");
+	set(EV_TOOL, IPPROTO_TCP, 4005, 23, &p, sizeof(p));
+	packet(0); /* its probe has a line of its own */
+	names_img = NULL;
 }
 
 static void
@@ -194,6 +235,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(probes),
 		cmocka_unit_test(flows),
+		cmocka_unit_test(systems),
 		cmocka_unit_test(marks),
 		cmocka_unit_test(services),
 	};

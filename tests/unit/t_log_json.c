@@ -148,10 +148,76 @@ probe_fields(void **state)
 	assert_string_equal(get("network.transport"), "\"icmp\"");
 }
 
+/* Three senders: a system, one without a version, a tool of any TTL. */
+static const char names[] = "\0Linux\0" "4.20 and newer\0unix\0FreeBSD\0"
+    "Nmap\0SYN scan\0masscan";
+static const struct img_srcos rows[] = {
+	{ .name = 1, .flavor = 7, .family = 22, .ttl = 64 },
+	{ .name = 27, .family = 22, .ttl = 64 },
+	{ .name = 35, .flavor = 40, .ttl = 64,
+	    .flags = SRCOS_F_TOOL | SRCOS_F_TTL_MAX },
+	{ .name = 49, .ttl = 255, .flags = SRCOS_F_TOOL },
+};
+static const struct image names_img = { .strings = names, .srcos = rows,
+	.nsrcos = 4 };
+
+static void
+source_fields(void **state)
+{
+	struct ev_probe p = { 44, 0x02, 57, 1024, 1 };
+	struct ev_flow f = { 1, 2, 3, UINT32_MAX, 0, 64, 2 };
+
+	(void)state;
+	set(EV_TCP_PROBE, &p, sizeof(p));
+	set_addrs(IPPROTO_TCP, 50122, 23);
+	rec.ev.ver = 4;
+	assert_string_equal(get("hpd.source.os.name"), ""); /* no image */
+	ctx.img = &names_img;
+	addr_set4(rec.ev.dst, 0);
+	p.srcos = 5; /* beyond the table: as unknown */
+	set(EV_TOOL, &p, sizeof(p));
+	assert_string_equal(get("hpd.source.os.name"), "");
+	p.srcos = 1;
+	set(EV_TOOL, &p, sizeof(p));
+	assert_string_equal(get("event.category"),
+	    "[\"network\",\"intrusion_detection\"]");
+	assert_string_equal(get("hpd.source.os.name"), "\"Linux\"");
+	assert_string_equal(get("hpd.source.os.version"),
+	    "\"4.20 and newer\"");
+	assert_string_equal(get("hpd.source.os.full"),
+	    "\"Linux 4.20 and newer\"");
+	assert_string_equal(get("hpd.source.os.class"), "\"unix\"");
+	assert_string_equal(get("hpd.source.distance"), "7");
+	assert_string_equal(get("hpd.tool.name"), "");
+	p.srcos = 2;
+	p.ttl = 65; /* more than it begins with: by another way */
+	set(EV_TOOL, &p, sizeof(p));
+	assert_string_equal(get("hpd.source.os.full"), "\"FreeBSD\"");
+	assert_string_equal(get("hpd.source.os.version"), "");
+	assert_string_equal(get("hpd.source.distance"), "");
+	p.srcos = 3;
+	p.ttl = 41;
+	set(EV_TOOL, &p, sizeof(p));
+	assert_string_equal(get("hpd.tool.name"), "\"Nmap\"");
+	assert_string_equal(get("hpd.tool.mode"), "\"SYN scan\"");
+	assert_string_equal(get("hpd.source.distance"), "");
+	assert_string_equal(get("hpd.source.os.name"), "");
+	p.srcos = 4;
+	p.ttl = 245;
+	set(EV_TOOL, &p, sizeof(p));
+	assert_string_equal(get("hpd.tool.name"), "\"masscan\"");
+	assert_string_equal(get("hpd.tool.mode"), "");
+	assert_string_equal(get("hpd.source.distance"), "10");
+	set(EV_TCP_OPEN, &f, sizeof(f));
+	assert_string_equal(get("hpd.source.os.full"), "\"FreeBSD\"");
+	assert_string_equal(get("hpd.source.distance"), "0");
+	ctx.img = NULL;
+}
+
 static void
 flow_fields(void **state)
 {
-	struct ev_flow f = { 211, 980, 2140311000, UINT32_MAX, 2 };
+	struct ev_flow f = { 211, 980, 2140311000, UINT32_MAX, 2, 0, 0 };
 	struct ev_exit x = { -31, 4096, 1500, 2000000, 10, 20, 6, 0 };
 	struct ev_mac m = { { 0x52, 0x54, 0, 0xab, 0xcd, 0xef }, 0 };
 
@@ -418,6 +484,7 @@ main(void)
 		cmocka_unit_test(every_kind),
 		cmocka_unit_test(probe_fields),
 		cmocka_unit_test(flow_fields),
+		cmocka_unit_test(source_fields),
 		cmocka_unit_test(all_bytes),
 		cmocka_unit_test(random_bytes),
 		cmocka_unit_test(unicode),

@@ -357,11 +357,14 @@ static void
 raw(const uint8_t *l4, uint32_t len, int csum_ok)
 {
 	static const uint8_t mac[6] = {2, 0, 0, 0, 0, 9};
+	static const uint8_t ip[20] = {0x45};
 	struct pkt p;
 
 	memset(&p, 0, sizeof(p));
 	p.nif = &net.ifs[0];
 	p.eth_src = p.eth_dst = mac;
+	p.ip = ip;
+	p.ip_hlen = sizeof(ip);
 	p.ip_proto = IPPROTO_TCP;
 	p.src = P_ADDR;
 	p.dst = H_ADDR;

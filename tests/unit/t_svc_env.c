@@ -128,6 +128,26 @@ hostname(void **state)
 	open_.tmpl = 0;
 }
 
+/* The peer's system, when it is known. */
+static void
+remote_os(void **state)
+{
+	static const struct img_srcos rows[] = {
+		{ .name = 25, .flavor = 33 }, { .name = 25 } };
+
+	(void)state;
+	assert_null(get("HONEYD_REMOTE_OS"));
+	img.srcos = rows;
+	img.nsrcos = 2;
+	open_.srcos = 1;
+	assert_int_equal(env_build(&env, &img, &open_, 1, key), 0);
+	assert_string_equal(get("HONEYD_REMOTE_OS"), "default a b");
+	open_.srcos = 2;
+	assert_int_equal(env_build(&env, &img, &open_, 1, key), 0);
+	assert_string_equal(get("HONEYD_REMOTE_OS"), "default");
+	open_.srcos = 0;
+}
+
 static void
 too_long(void **state)
 {
@@ -148,6 +168,7 @@ main(void)
 		cmocka_unit_test(exact),
 		cmocka_unit_test(seed),
 		cmocka_unit_test(hostname),
+		cmocka_unit_test(remote_os),
 		cmocka_unit_test(too_long),
 	};
 

@@ -41,6 +41,7 @@ setup(void **state)
 	g->img.nservices = 4;
 	g->img.ntemplates = 3;
 	g->img.npersonas = 2;
+	g->img.nsrcos = 2;
 	hdr.max_sessions = 6;
 	hdr.max_sessions_source = 4;
 	services[0].proto = services[2].proto = services[3].proto =
@@ -114,6 +115,13 @@ each_field(void **state)
 	assert_int_equal(ask(&o, 1), OPEN_BROKEN);
 	o = good();
 	o.persona = 2;
+	assert_int_equal(ask(&o, 1), OPEN_BROKEN);
+	o = good();
+	o.srcos = 2; /* the peer's system: a row plus one */
+	assert_int_equal(ask(&o, 1), OPEN_START);
+	o.srcos = 3;
+	assert_int_equal(ask(&o, 1), OPEN_BROKEN);
+	o.srcos = UINT32_MAX;
 	assert_int_equal(ask(&o, 1), OPEN_BROKEN);
 	o = good();
 	o.ver = 5;
