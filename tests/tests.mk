@@ -60,10 +60,10 @@ SANB := $(B)/san
 
 # Everything without root: units plain and under ASan+UBSan, fuzz corpora
 # replayed, configuration pairs, lints.
-check: all $(UNIT)
-	+$(MAKE) B=$(SANB) SAN=address,undefined unit fuzz $(SANB)/bin/hpd-conf
+check: all $(UNIT) $(OFFLINE)
+	+$(MAKE) B=$(SANB) SAN=address,undefined unit fuzz $(SANB)/bin/hpd-conf $(SANB)/tests/os/offline
 	B=$(B) SANB=$(SANB) prove --failures -e '' $(UNIT) $(UNIT:$(B)/%=$(SANB)/%)
-	B=$(B) SANB=$(SANB) prove --failures tests/fuzz tests/conf tests/lint tests/scripts
+	B=$(B) SANB=$(SANB) prove --failures tests/fuzz tests/conf tests/os tests/lint tests/scripts
 
 # Needs root: real tools against the running suite in namespaces made here.
 check-root: all $(DRIVERS) $(BENCH)

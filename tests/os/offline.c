@@ -5,11 +5,12 @@
  * observation and its verdict by a matcher of nmap 7.93's kind. Passes when
  * each is a perfect match for its own name.
  *
- *   offline [-a] [-c] [-d DIR] [-j NS] [-k HOSTS] [-l LINE] [-n COUNT]
- *       [-r ROUNDS] [--summary]
+ *   offline [-ac] [--summary] [-d DIR] [-l LINE] [-n COUNT]
+ *       [HOSTS[:ROUNDS[:NS]]]...
  *   -a all failures and all entries that others match too; -c compile and
- *   predict only; -d where nmap-os-db is; -j jitter of a probe's way; -k hosts
- *   at once; -l one entry with its observation; -n so many, evenly spread
+ *   predict only; -d where nmap-os-db is; -l one entry with its observation;
+ *   -n so many, evenly spread. Each operand is a pass over all: so many hosts
+ *   at once (1), at most so many rounds (1), so much jitter (2000 ns).
  */
 #include "offline.h"
 
@@ -30,7 +31,7 @@ static struct nmapdb *db;
 static struct osdb *osdb;
 static struct image img;
 static int all, compile_only;
-static unsigned rounds = 5, at_once = 1;
+static unsigned rounds = 1, at_once = 1;
 static uint32_t only_line;
 
 static struct result {
@@ -215,7 +216,7 @@ scan_group(struct result *r, unsigned n)
 	memset(s, 0, sizeof(s));
 	for (i = 0; i < n; i++) {
 		s[i].addr = r[i].addr;
-		s[i].chance = r[i].entry * 2654435761u + at_once;
+		s[i].chance = r[i].entry * 2654435761u + at_once + rounds;
 		left[i] = &r[i];
 	}
 	for (round = 1; round <= rounds && n > 0; round++) {
@@ -259,16 +260,13 @@ by_attr(const char *what, const uint32_t count[OSA_MAX])
 }
 
 static int
-report(double conf_s, double scan_s)
+report(void)
 {
-	uint32_t i, first = 0, perfect = 0, refused = 0, pred = 0;
-	uint32_t others[5] = { 0 };
+	uint32_t i, first = 0, perfect = 0, others[5] = { 0 };
 	struct result *r;
 
 	for (i = 0; i < nres; i++) {
 		r = &res[i];
-		refused += r->unsatisfied;
-		pred += r->predicted;
 		first += r->round == 1;
 		perfect += r->round != 0;
 		if (r->round == 0)
@@ -279,15 +277,60 @@ report(double conf_s, double scan_s)
 			    db->e[r->entry].line, db->e[r->entry].name,
 			    r->others);
 	}
-	by_attr("predicted", predicted_attr);
 	by_attr("observed", failed_attr);
-	printf("entries %u, refused %u, predicted perfect %u, "
-	    "perfect at once %u, perfect %u\n", nres, refused, pred, first,
-	    perfect);
+	printf("%u at once, %u rounds, %u ns: perfect at once %u, perfect %u "
+	    "of %u\n", at_once, rounds, offline_jitter_ns, first, perfect,
+	    nres);
 	printf("other names too: none %u, one %u, two %u, three %u, more %u\n",
 	    others[0], others[1], others[2], others[3], others[4]);
-	printf("# %.1f s to compile, %.1f s to scan\n", conf_s, scan_s);
-	return (compile_only ? pred : perfect) == nres ? 0 : 1;
+	return perfect == nres ? 0 : 1;
+}
+
+/* HOSTS[:ROUNDS[:NS]] */
+static int
+pass(const char *arg)
+{
+	unsigned k = 1, r = 1, j = 2000;
+	uint32_t i, n;
+	double at = seconds();
+
+	if (sscanf(arg, "%u:%u:%u", &k, &r, &j) < 1 || k < 1 ||
+	    k > OFFLINE_HOSTS || r < 1 || r > 99)
+		return 2;
+	at_once = k;
+	rounds = r;
+	offline_jitter_ns = j;
+	memset(failed_attr, 0, sizeof(failed_attr));
+	for (i = 0; i < nres; i++)
+		res[i].round = 0;
+	world_sleep(600);
+	for (i = 0; i < nres; i += n) {
+		for (n = 0; n < at_once && i + n < nres &&
+		    !res[i + n].unsatisfied; n++)
+			;
+		scan_group(&res[i], n);
+		n = n ? n : 1;
+	}
+	r = (unsigned)report();
+	printf("# %.1f s\n", seconds() - at);
+	return (int)r;
+}
+
+static int
+predictions(void)
+{
+	uint32_t i, perfect = 0, refused = 0;
+
+	for (i = 0; i < nres; i++) {
+		refused += res[i].unsatisfied;
+		if (!res[i].unsatisfied)
+			predict(&res[i]);
+		perfect += res[i].predicted;
+	}
+	by_attr("predicted", predicted_attr);
+	printf("entries %u, refused %u, predicted perfect %u\n", nres, refused,
+	    perfect);
+	return perfect == nres ? 0 : 1;
 }
 
 int
@@ -297,12 +340,11 @@ main(int argc, char **argv)
 		{ "summary", no_argument, NULL, 's' }, { 0 } };
 	const char *dir = "/usr/share/nmap";
 	struct conf_pos pos = { 0 };
-	uint32_t count = 0, i, n;
-	double at = seconds(), made;
+	uint32_t count = 0, n;
+	double at = seconds();
 	int c;
 
-	while ((c = getopt_long(argc, argv, "acd:j:k:l:n:r:s", longs,
-		    NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "acd:l:n:s", longs, NULL)) != -1) {
 		n = optarg ? (uint32_t)strtoul(optarg, NULL, 10) : 0;
 		if (c == 'a')
 			all = 1;
@@ -310,16 +352,10 @@ main(int argc, char **argv)
 			compile_only = 1;
 		else if (c == 'd')
 			dir = optarg;
-		else if (c == 'j')
-			offline_jitter_ns = n;
-		else if (c == 'k' && n >= 1 && n <= OFFLINE_HOSTS)
-			at_once = n;
 		else if (c == 'l')
 			only_line = n;
 		else if (c == 'n')
 			count = n;
-		else if (c == 'r' && n >= 1 && n < 100)
-			rounds = n;
 		else if (c == 's')
 			shown = UINT32_MAX / 2;
 		else
@@ -334,22 +370,16 @@ main(int argc, char **argv)
 	choose(count);
 	try_personas();
 	compile();
-	made = seconds() - at;
-	at = seconds();
-	for (i = 0; i < nres; i++)
-		if (!res[i].unsatisfied)
-			predict(&res[i]);
+	c = predictions();
+	printf("# %.1f s to compile\n", seconds() - at);
 	if (!compile_only) {
 		world_start(&img);
-		for (i = 0; i < nres; i += n) {
-			for (n = 0; n < at_once && i + n < nres &&
-			    !res[i + n].unsatisfied; n++)
-				;
-			scan_group(&res[i], n);
-			n = n ? n : 1;
-		}
+		if (optind == argc)
+			c |= pass("1");
+		for (; optind < argc; optind++)
+			c |= pass(argv[optind]);
 	}
-	c = report(made, seconds() - at);
 	conf_free(&conf);
+	free(res);
 	return c;
 }

@@ -13,6 +13,8 @@
 extern uint32_t offline_jitter_ns;
 
 void world_start(const struct image *);
+/* Nothing happens for a while. */
+void world_sleep(unsigned seconds);
 /* A round of n hosts at once; a port scan before the first. */
 void world_scan(struct scan *, unsigned n, int ports_first);
 

@@ -86,6 +86,19 @@ world_start(const struct image *img)
 	net.running = 1;
 }
 
+void
+world_sleep(unsigned sec)
+{
+	for (; sec > 0; sec--) {
+		clock_ns += 1000000000;
+		net_now();
+		while (net_timer_run() == 0)
+			;
+		tcp_flush();
+		host_tick();
+	}
+}
+
 static void
 deliver(const uint8_t *f, uint32_t len)
 {

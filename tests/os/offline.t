@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# Every entry of the installed nmap-os-db as a decoy, asked by nmap's questions
+# without a network (offline.c): a perfect match for its own name, alone, with
+# two others scanned in between, and, a part of them, under the sanitizers.
+B=${B:-build} SANB=${SANB:-$B/san}
+if [ ! -r /usr/share/nmap/nmap-os-db ]; then
+	echo "1..0 # SKIP no nmap-os-db"
+	exit 0
+fi
+n=0
+echo 1..2
+try() {
+	n=$((n + 1)) name=$1
+	shift
+	if out=$("$@" 2>&1); then r=ok; else r="not ok"; fi
+	echo "$out" | sed 's/^[^#]/# &/'
+	echo "$r $n - $name"
+}
+# alone; three at once; a network of 0.1 ms jitter and all of nmap's rounds
+try "every entry of the table" "$B/tests/os/offline" 1 3 1:5:100000
+try "a part of them under the sanitizers" "$SANB/tests/os/offline" -n 250 2
