@@ -94,7 +94,9 @@ for d in (LIN, WIN):
        len({p[IP].ttl for p in r}) == 1, r)
 time.sleep(1.1)
 
-# 23
+# 23: the host's own clock, near ours; old Windows writes it little-endian.
+XP = NET + ".14"
+swapped = lambda x: struct.unpack("<I", struct.pack(">I", x))[0]
 now = lambda: int(time.time() * 1000) % 86400000
 for d in ALL:
     p = IP(src=ME, dst=d, proto=1) / Raw(bytes(ICMP(type=13, id=77, seq=5,
@@ -110,7 +112,8 @@ for d in ALL:
             i.ts_ori == 123456789 and r[0][IP].len == 40 and \
             not any(b[40:]) and all(
                 abs((x - t + 43200000) % 86400000 - 43200000) < 3000
-                for x in (i.ts_rx, i.ts_tx))
+                for x in map(swapped if d == XP else int,
+                             (i.ts_rx, i.ts_tx)))
     ok("%s: timestamp %s" % (d, "right" if r else "silent"), good, r)
     for type, size in ((17, 12), (15, 8)):
         q = bytes([type, 0, 0, 0, 0, 77, 0, 5]) + b"\0" * (size - 8)
@@ -125,7 +128,8 @@ for d in ALL:
         ok("%s: type %d %s" % (d, type, "right" if r else "silent"), good, r)
 
 # 26: what is quoted is what was sent, all of it or the first 8 bytes behind
-# the header at least.
+# the header at least; a stack may have spoiled lengths, ID, TTL and checksums
+# (ip-persona.t knows which), nothing else.
 for size in (0, 40, 1000):
     for d in ALL:
         u = to(d, id=4242, ttl=33, tos=8) / UDP(sport=5002, dport=999) / \
@@ -137,7 +141,8 @@ for size in (0, 40, 1000):
             b = bytes(r[0])[14:r[0][IP].len + 14]
             quote = b[28:]
             good = len(quote) >= min(28, len(sent)) and \
-                sent.startswith(quote) and b[24:28] == b"\0\0\0\0" and \
+                plain(sent).startswith(plain(quote)) and \
+                b[24:26] == b"\0\0" and \
                 len(b) <= 576 + 20 and \
                 Ether(bytes(r[0]))[IP].src == d
             s = sum(struct.unpack("!%dH" % ((len(b) - 19) // 2),
