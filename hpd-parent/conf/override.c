@@ -15,10 +15,13 @@
 
 static const uint8_t no_key[16];
 
+#define RATE_UNKNOWN UINT32_MAX
+
 struct maker {
 	struct conf *c;
 	uint32_t *slot; /* conf.personas by content, IMG_NONE empty */
 	uint32_t size, used, first; /* personas before it are not ours */
+	uint32_t *rate; /* of those before: uptime_rate(), or RATE_UNKNOWN */
 };
 
 static uint32_t *
@@ -54,22 +57,6 @@ room(struct maker *m)
 		*place(m, &m->c->personas[i]) = i;
 }
 
-/* What the template asks for, uptime's wish included. 0: nothing. */
-static int
-wishes(const struct conf_tmpl *t, const struct img_persona *p,
-    struct conf_over *o)
-{
-	uint32_t rate = persona_uptime_rate(p->ts_mhz);
-
-	*o = t->over;
-	if (t->uptime != IMG_NONE && p->ts_mhz != rate && !p->ts_const &&
-	    !(o->set & OVER_BIT(OVER_TSRATE))) {
-		o->set |= OVER_BIT(OVER_TSRATE);
-		o->v[OVER_TSRATE] = rate;
-	}
-	return o->set != 0;
-}
-
 /* The entry that starts on a line of the table. */
 static uint32_t
 entry_of(const struct nmapdb *db, uint32_t line)
@@ -84,6 +71,66 @@ entry_of(const struct nmapdb *db, uint32_t line)
 			hi = mid;
 	}
 	return lo < db->n && db->e[lo].line == line ? lo : IMG_NONE;
+}
+
+/* With another rate, is the entry still matched, by as few other names? */
+static int
+rate_fits(const struct osdb *db, uint32_t e, const struct img_persona *was,
+    uint32_t mhz)
+{
+	static struct os_obs before, after;
+	struct img_persona p = *was;
+
+	p.ts_mhz = mhz;
+	os_predict(was, &before);
+	os_predict(&p, &after);
+	return os_match_entry(db, e, &after, NULL) &&
+	    os_match_others(db, &after, e) <= os_match_others(db, &before, e);
+}
+
+/* The rate by which a guess at the uptime comes out right: 1000 or 100 a second
+ * where the entry takes that too, since nmap then divides by just that. */
+static uint32_t
+uptime_rate(struct maker *m, uint32_t persona)
+{
+	static const uint32_t round_ones[] = { 1000000, 100000 };
+	const struct img_persona *p = &m->c->personas[persona].p;
+	uint32_t rate = persona_uptime_rate(p->ts_mhz), e;
+	const struct osdb *db;
+	size_t i;
+
+	if (m->rate[persona] != RATE_UNKNOWN)
+		return m->rate[persona];
+	if (rate > 2000 && rate != 100000 && rate != 1000000 &&
+	    p->line != 0 && m->c->nmapdb != NULL &&
+	    (db = osdb_get(m->c, m->c->nmapdb)) != NULL) {
+		e = entry_of(m->c->nmapdb, p->line);
+		for (i = 0; i < 2 && e != IMG_NONE; i++)
+			if (rate_fits(db, e, p, round_ones[i])) {
+				rate = round_ones[i];
+				break;
+			}
+	}
+	return m->rate[persona] = rate;
+}
+
+/* What the template asks for, uptime's wish included. 0: nothing. */
+static int
+wishes(struct maker *m, const struct conf_tmpl *t,
+    const struct img_persona *p, struct conf_over *o)
+{
+	uint32_t rate;
+
+	*o = t->over;
+	if (t->uptime != IMG_NONE && p->ts_mhz != 0 && !p->ts_const &&
+	    p->ts_log2 == 0 && !(o->set & OVER_BIT(OVER_TSRATE))) {
+		rate = uptime_rate(m, t->persona);
+		if (rate != p->ts_mhz) {
+			o->set |= OVER_BIT(OVER_TSRATE);
+			o->v[OVER_TSRATE] = rate;
+		}
+	}
+	return o->set != 0;
 }
 
 /* Overrides may stay within what the entry allows; else say where not. */
@@ -130,6 +177,7 @@ static int
 fingerprint_left(const struct img_persona *a, const struct img_persona *b)
 {
 	return a->ts_mhz != b->ts_mhz || a->ts_const != b->ts_const ||
+	    a->ts_log2 != b->ts_log2 ||
 	    memcmp(a->ipid, b->ipid, sizeof(a->ipid)) != 0 ||
 	    memcmp(&a->isn_gen, &b->isn_gen, sizeof(a->isn_gen)) != 0 ||
 	    memcmp(&a->u1, &b->u1, sizeof(a->u1)) != 0 ||
@@ -146,7 +194,7 @@ made(struct maker *m, struct conf_tmpl *t)
 	const char *why;
 	uint32_t *at;
 
-	if (!wishes(t, &k.p, &o))
+	if (!wishes(m, t, &k.p, &o))
 		return t->persona;
 	if (persona_override(&k.p, &o, &why) == -1) {
 		conf_error(c, t->over_pos, "template '%s': %s",
@@ -175,6 +223,10 @@ conf_overrides(struct conf *c)
 	struct maker m = { .c = c, .first = c->npersonas };
 	uint32_t i;
 
+	m.rate = malloc((m.first + 1) * sizeof(*m.rate));
+	if (m.rate == NULL)
+		fatalx("out of memory");
+	memset(m.rate, 0xff, (m.first + 1) * sizeof(*m.rate));
 	for (i = 0; i < c->ntmpls; i++)
 		if (!c->tmpls[i].deleted) {
 			c->tmpls[i].made = made(&m, &c->tmpls[i]);
@@ -182,4 +234,5 @@ conf_overrides(struct conf *c)
 			    &c->personas[c->tmpls[i].made].p);
 		}
 	free(m.slot);
+	free(m.rate);
 }

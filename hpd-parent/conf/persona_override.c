@@ -96,7 +96,7 @@ set_tsrate(struct img_persona *p, uint32_t mhz)
 	int i;
 
 	p->ts_mhz = mhz;
-	p->ts_const = 0;
+	p->ts_const = p->ts_log2 = 0;
 	if (mhz == 0) {
 		layout_refuse(p, OFFER_TS);
 		for (i = 0; i < ANS_MAX; i++)

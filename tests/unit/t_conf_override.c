@@ -7,8 +7,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <fcntl.h>
 
 #include <cmocka.h>
 
@@ -357,9 +361,11 @@ test_tsrate(void **state)
 
 	o.v[OVER_TSRATE] = 512500; /* a stack that had none */
 	p.ts_const = 1;
+	p.ts_log2 = 32;
 	assert_int_equal(persona_override(&p, &o, &why), 0);
 	assert_int_equal(p.ts_mhz, 512500);
 	assert_int_equal(p.ts_const, 0);
+	assert_int_equal(p.ts_log2, 0);
 	all_well_formed(&p);
 	assert_int_equal(p.answer[0].optlen, 24);
 	assert_memory_equal(p.answer[0].opts, on, 24);
@@ -610,6 +616,53 @@ test_shared(void **state)
 	conf_free(&c);
 }
 
+/* An uptime that is set chooses the rate, within what the entry takes. */
+static void
+test_uptime_entry(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t mhz; /* 0: what the personality has */
+	} rows[] = {
+		{ "Linux 4.15 - 5.6", 1000000 },     /* TS=A */
+		{ "Linux 2.6.32 - 3.1", 1000000 }, /* TS=8|A */
+		{ "Linux 2.6.16 - 2.6.28", 100000 },  /* TS=7|8 */
+		{ "Arris TM502G or TM602B cable modem", 250000 }, /* TS=8 */
+		{ "3Com 3924 switch", 2000 },	      /* TS=1 */
+		{ "Apple iOS 4.0", 8000 },	      /* TS=3 */
+		{ "OpenBSD 5.5", 0 },
+	};
+	char text[400];
+	const struct img_persona *p;
+	struct conf c;
+	size_t i;
+	int n;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		conf_init(&c, NULL);
+		c.db_dir = open("/usr/share/nmap", O_RDONLY | O_DIRECTORY);
+		c.db_name = "nmap-os-db";
+		if (c.db_dir == -1) {
+			conf_free(&c);
+			skip();
+		}
+		n = snprintf(text, sizeof(text), "create plain\n"
+		    "set plain personality \"%s\"\nclone a plain\n"
+		    "set a uptime 1000\nclone b a\nset b tsrate 77\n",
+		    rows[i].name);
+		assert_int_equal(conf_load_mem(&c, "x", text, (size_t)n), 0);
+		assert_int_equal(c.tmpls[0].made, c.tmpls[0].persona);
+		p = &c.personas[c.tmpls[1].made].p;
+		assert_int_equal(p->ts_mhz, rows[i].mhz ? rows[i].mhz :
+		    c.personas[c.tmpls[0].made].p.ts_mhz);
+		/* who says the rate too gets it */
+		assert_int_equal(c.personas[c.tmpls[2].made].p.ts_mhz, 77000);
+		close(c.db_dir);
+		conf_free(&c);
+	}
+}
+
 int
 main(void)
 {
@@ -630,6 +683,7 @@ main(void)
 		cmocka_unit_test(test_rest),
 		cmocka_unit_test(test_uptime_rate),
 		cmocka_unit_test(test_shared),
+		cmocka_unit_test(test_uptime_entry),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
