@@ -6,9 +6,10 @@
  */
 #include "personagen.h"
 
-#define AS_IT_IS     50		 /* below this a step is not scaled ... */
+#define AS_IT_IS     10		 /* below this a step is not scaled ... */
 #define AS_IT_IS_MIN 60000000LL	 /* ... for these pauses */
 #define AS_IT_IS_MAX 160000000LL
+#define BUMP_FROM    50		 /* below this one more is too much */
 #define BUMPS_MOST   64		 /* some number among so many is coprime */
 #define IPID_TOP     57343	 /* hi of "the whole range" */
 
@@ -58,7 +59,7 @@ gen_isn_mult(const struct img_isn_gen *g, const struct gen_isn *s,
 		k = most;
 	if (k == 0)
 		k = 1;
-	if (step < AS_IT_IS)
+	if (step < BUMP_FROM)
 		return (uint32_t)k;
 	down = most - k < BUMPS_MOST; /* no room above */
 	for (n = 0; n < BUMPS_MOST && too_common(g, s, (uint32_t)k); n++) {

@@ -26,7 +26,7 @@ struct gen_isn {
 
 /* Multiplier of gcd for the next difference: step scaled by dt_ns (since the
  * last number, clamped), at least 1, the difference at most 2^31. Steps below
- * 50 are taken as they are for 60..160 ms; from 50 on it goes up by as little
+ * 10 are taken as they are for 60..160 ms; from 50 on it goes up by as little
  * as keeps the common divisor of three differences in a row at gcd_max. */
 uint32_t gen_isn_mult(const struct img_isn_gen *, const struct gen_isn *,
     int64_t dt_ns);

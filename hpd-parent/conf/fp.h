@@ -88,8 +88,10 @@ void fp_seq_of(const uint32_t *diff, const double *seconds, unsigned n,
     struct fp_seq *);
 /*
  * Find steps for expressions (NULL: any) that hold for any nd differences in
- * a row, 3..5. sp, isr: wanted most, -1 none. 0, or -1: there are none.
+ * a row, 3..5. sp, isr: wanted most, -1 none. How many of FP_TRIALS scans with
+ * intervals as they are in practice would not show it, or -1: there are none.
  */
+#define FP_TRIALS 24
 int fp_isn_solve(const char *gcd, const char *isr, const char *sp,
     int want_isr, int want_sp, unsigned nd, struct img_isn_gen *);
 

@@ -40,6 +40,7 @@ test_isn_small(void **state)
 	assert_int_equal(gen_isn_next(&g, &s, 108 * MS), 7 + 9 * 64000);
 	assert_int_equal(gen_isn_next(&g, &s, 60 * MS), 7 + 10 * 64000);
 	assert_int_equal(gen_isn_next(&g, &s, 160 * MS), 7 + 12 * 64000);
+	assert_int_equal(gen_isn_mult(&g, &s, 108 * MS), 53); /* not so small */
 	assert_int_equal(gen_isn_mult(&g, &s, 200 * MS), 98);
 	assert_int_equal(gen_isn_mult(&g, &s, 50 * MS), 25);
 	s.index = 1; /* one in 100 ms: never nothing */
