@@ -256,6 +256,15 @@ persist(struct tcp_conn *c, const struct host *h)
 	tcp_rto_arm(c, tcp_persist_ms(d, h->p));
 }
 
+/* The program is gone and left bytes unread: no FIN where that is a reset. */
+static int
+ends_in_rst(const struct tcp_conn *c, const struct img_persona *p)
+{
+	return p->rst_unread &&
+	    (c->flags & (CF_UNREAD | CF_FIN | CF_FIN_SENT)) ==
+	    (CF_UNREAD | CF_FIN);
+}
+
 void
 tcp_output(struct tcp_conn *c, struct host *h)
 {
@@ -299,7 +308,7 @@ tcp_output(struct tcp_conn *c, struct host *h)
 		return;
 	}
 	if ((c->flags & (CF_FIN | CF_FIN_SENT)) == CF_FIN &&
-	    send_new(c, h, 0) == -1)
+	    !ends_in_rst(c, h->p) && send_new(c, h, 0) == -1)
 		tcp_soon(c);
 }
 
@@ -325,8 +334,7 @@ tcp_run(struct tcp_conn *c, struct host *h)
 
 	relay_push(c);
 	tcp_output(c, h);
-	if ((c->flags & CF_UNREAD) && h->p->rst_unread &&
-	    c->snd_nxt - ((c->flags & CF_FIN_SENT) != 0) == d->snd_end) {
+	if (ends_in_rst(c, h->p) && c->snd_nxt == d->snd_end) {
 		tcp_end(c, h, WHY_FIN, 1);
 		return;
 	}
