@@ -206,7 +206,7 @@ find_attr(const struct line_kind *k, const char *s, size_t n, unsigned *a)
 		if (at >= k->end)
 			at = k->first;
 		name = os_attr_name(at);
-		if (strncmp(name, s, n) == 0 && name[n] == '\0') {
+		if (strlen(name) == n && memcmp(name, s, n) == 0) {
 			*a = at;
 			return 0;
 		}

@@ -18,9 +18,13 @@ predict(const uint8_t *data, size_t size)
 {
 	static struct os_obs o;
 	struct img_persona p;
+	int i;
 
 	memset(&p, 0, sizeof(p));
 	memcpy(&p, data, size < sizeof(p) ? size : sizeof(p));
+	for (i = 0; i < 3; i++) /* what image_check() sees to */
+		if (p.ipid[i].hi < p.ipid[i].lo)
+			p.ipid[i].hi = p.ipid[i].lo;
 	os_predict(&p, &o);
 }
 
@@ -33,7 +37,7 @@ ask(const struct osdb *d, uint32_t n, const char *value)
 
 	os_obs_clear(&o);
 	for (a = 0; a < OSA_MAX; a++)
-		os_obs_set(&o, a, "%s", value);
+		o.v[a] = value;
 	for (i = 0; i < n; i++) {
 		alone += (uint32_t)os_match_entry(d, i, &o, NULL);
 		if (os_match_score(d, i, &o) > 1.0)
