@@ -208,7 +208,8 @@ check_personas(const struct image *img)
 		VALUE(p->echo_ok <= 1 && p->timestamp_ok <= 1 &&
 		    p->mask_ok <= 1 && p->info_ok <= 1 && p->echo_code <= 1 &&
 		    p->psh_each <= 1);
-		if ((err = check_habits(p)) != IMAGE_OK)
+		if ((err = check_habits(p)) != IMAGE_OK ||
+		    (err = image_check_persona(p)) != IMAGE_OK)
 			return err;
 		if ((err = check_replies(p)) != IMAGE_OK)
 			return err;

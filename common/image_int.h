@@ -9,4 +9,7 @@
  * Enum image_err. */
 int image_check_records(const struct image *);
 
+/* Answers, generators and ICMP habits of a persona (image_persona.c). */
+int image_check_persona(const struct img_persona *);
+
 #endif

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "../common/personagen.h"
 #include "net.h"
 
 #define HOST_MAX 65536
@@ -23,17 +24,20 @@ struct host {
 	uint32_t last_ms;
 	const struct img_template *t; /* re-pointed after a reload */
 	const struct img_persona *p;
-	uint16_t ipid_tcp, ipid_rst, ipid_icmp;
+	int64_t isn_ns;	   /* when isn last gave a number */
+	struct gen_isn isn;
+	struct gen_ipid ipid;
 	uint16_t icmp_tokens; /* icmp_limit.c's */
 	uint32_t icmp_ms;
-	uint32_t isn;	   /* last, for counter classes */
-	int64_t isn_ns;
+	uint32_t ipid_ms;  /* when ipid last gave a number */
+	uint32_t probe_seq; /* persona_probe.c's */
 	uint32_t ts_base;  /* timestamp clock's value at net.start_wall_ns */
 	int32_t skew_ppb;  /* of that clock, derived */
 	uint8_t mac[6];
 	uint16_t flags;
 	uint32_t next, lru_prev, lru_next; /* host.c's */
 };
+_Static_assert(sizeof(struct host) <= 128, "host");
 
 /* Template index of an address (trie, excludes, sensor's own), IMG_NONE. */
 uint32_t host_template(uint32_t addr);
@@ -63,12 +67,19 @@ void host_mac(const struct netif *, uint32_t addr, uint8_t mac[6]);
 /* Set the counters and clocks of a new host (host_clock.c). */
 void host_clock_init(struct host *);
 
-enum ipid_use { IPID_FOR_TCP, IPID_FOR_RST, IPID_FOR_ICMP };
+/* index of img_persona.ipid; the last: a number of none of the counters */
+enum ipid_use { IPID_FOR_TCP, IPID_FOR_RST, IPID_FOR_ICMP, IPID_FOR_NONE };
 /* Next IP ID (host order) by the persona; peer: for per-destination ones. */
 uint16_t host_ipid(struct host *, enum ipid_use, uint32_t peer);
-/* Initial sequence number for a new connection. */
-uint32_t host_isn(struct host *, uint32_t peer, uint16_t sport, uint16_t dport);
-/* TSval now (never 0), or 0 when the persona sends none. */
-uint32_t host_tsval(struct host *);
+/* Counters beyond their window go back into it, although not quiet. */
+void host_ipid_rest(struct host *);
+/* Initial sequence number. nmap: for one of nmap's own layouts, which alone
+ * see the pattern of a stack whose numbers are hashed. */
+uint32_t host_isn(struct host *, uint32_t peer, uint16_t sport,
+    uint16_t dport, int nmap);
+/* TSval now (never 0), or 0 when the persona sends none; nmap: as seen by its
+ * own layouts. Where connections have offsets of their own (ts_log2), the
+ * caller adds one for others. */
+uint32_t host_tsval(const struct host *, int nmap);
 
 #endif

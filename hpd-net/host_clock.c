@@ -48,32 +48,19 @@ uptime_at_start(const struct host *h)
 void
 host_clock_init(struct host *h)
 {
-	uint64_t d = derived(h, "ipid");
+	uint64_t d;
 
-	h->ipid_tcp = (uint16_t)(1 + d % 8000);
-	h->ipid_rst = (uint16_t)(20000 + (d >> 16) % 8000);
-	h->ipid_icmp = (uint16_t)(45000 + (d >> 32) % 8000);
-	if (h->p->ipid_tcp == IPID_CONST)
-		h->ipid_tcp = (uint16_t)(1 + d % 65535);
+	gen_ipid_init(h->p->ipid, &h->ipid, derived(h, "ipid"));
+	h->ipid_ms = net.now_ms;
 	icmp_limit_init(h);
-	d = derived(h, "isn ");
-	h->isn = (uint32_t)d;
+	memset(&h->isn, 0, sizeof(h->isn));
+	h->isn.last = (uint32_t)derived(h, "isn ");
 	h->isn_ns = 0;
 	d = derived(h, "skew");
 	h->skew_ppb = (int32_t)(d % 60001) - 30000;
-	h->ts_base = (uint32_t)((unsigned __int128)uptime_at_start(h) *
-	    h->p->ts_mhz / 1000);
-}
-
-static uint16_t
-ipid_random(void)
-{
-	static uint8_t side;
-	uint32_t r = net_rnd();
-
-	/* Alternating halves: a few samples already show it is random. */
-	side ^= 1;
-	return (uint16_t)(side ? 1 + r % 18000 : 42000 + r % 23000);
+	h->ts_base = h->p->ts_const
+	    ? (uint32_t)derived(h, "ts  ")
+	    : gen_ticks(h->p->ts_mhz, (int64_t)uptime_at_start(h) * NS_SEC);
 }
 
 static uint16_t
@@ -97,106 +84,66 @@ ipid_per_dst(const struct host *h, uint32_t peer)
 	return s->id;
 }
 
+void
+host_ipid_rest(struct host *h)
+{
+	gen_ipid_rest(h->p->ipid, &h->ipid, net_rnd());
+	h->ipid_ms = net.now_ms;
+}
+
 uint16_t
 host_ipid(struct host *h, enum ipid_use use, uint32_t peer)
 {
-	const struct img_persona *p = h->p;
-	uint16_t *c = &h->ipid_tcp;
-	uint8_t class = p->ipid_tcp;
+	const struct img_ipid_use *u = h->p->ipid;
 
-	if (use == IPID_FOR_RST)
-		class = p->ipid_rst;
-	else if (use == IPID_FOR_ICMP)
-		class = p->ipid_icmp;
-	if (!p->ipid_shared && use != IPID_FOR_TCP)
-		c = use == IPID_FOR_RST ? &h->ipid_rst : &h->ipid_icmp;
-	switch (class) {
-	case IPID_ZERO:
+	if (use == IPID_FOR_NONE)
+		return gen_ipid_stray(u, &h->ipid, net_rnd());
+	if (u[use].how == IPID_ZERO)
 		return 0;
-	case IPID_INCR:
-		return ++*c;
-	case IPID_BROKEN:
-		return *c = (uint16_t)(*c + 256);
-	case IPID_RANDINC:
-		*c = (uint16_t)(*c + 1100 + net_rnd() % 400);
-		if ((*c & 0xff) == 0)
-			++*c;
-		return *c;
-	case IPID_CONST:
-		return *c;
-	case IPID_PER_DST:
+	if (u[use].how == IPID_PER_DST)
 		return ipid_per_dst(h, peer);
-	default:
-		return ipid_random();
-	}
+	if (net.now_ms - h->ipid_ms > GEN_QUIET_MS)
+		gen_ipid_rest(u, &h->ipid, net_rnd());
+	h->ipid_ms = net.now_ms;
+	return gen_ipid_next(u, &h->ipid, use,
+	    u[use].how == IPID_INCR ? 0 : net_rnd());
 }
 
+/* RFC 6528: one tick in 64 ns, plus a keyed hash of who talks. */
 static uint32_t
-isn_rfc6528(const struct host *h, uint32_t peer, uint16_t sport,
+isn_hashed(const struct host *h, uint32_t peer, uint16_t sport,
     uint16_t dport)
 {
 	uint32_t in[4] = {h->addr, peer, (uint32_t)sport << 16 | dport,
 	    0x6e736931};
-	uint32_t clock;
 
-	/* one tick in 64 ns, or the persona's rate */
-	if (h->p->isn_rate)
-		clock = (uint32_t)((unsigned __int128)net.now_wall_ns *
-		    h->p->isn_rate / NS_SEC);
-	else
-		clock = (uint32_t)(net.now_wall_ns >> 6);
-	return clock + (uint32_t)siphash24(net.key, in, sizeof(in));
+	return (uint32_t)(net.now_wall_ns >> 6) +
+	    (uint32_t)siphash24(net.key, in, sizeof(in));
 }
 
 uint32_t
-host_isn(struct host *h, uint32_t peer, uint16_t sport, uint16_t dport)
+host_isn(struct host *h, uint32_t peer, uint16_t sport, uint16_t dport,
+    int nmap)
 {
-	uint32_t gcd = h->p->isn_gcd ? h->p->isn_gcd : 1;
-	uint32_t rate = h->p->isn_rate ? h->p->isn_rate : 64000;
+	const struct img_isn_gen *g = &h->p->isn_gen;
 	int64_t dt;
-	uint64_t d;
 
-	switch (h->p->isn) {
-	case ISN_CONST:
-		break;
-	case ISN_64K:
-		h->isn += 64000;
-		break;
-	case ISN_TIME:
-		d = (uint64_t)((unsigned __int128)net.now_wall_ns * rate /
-		    NS_SEC);
-		return (uint32_t)(d / gcd * gcd);
-	case ISN_RANDINC:
-		dt = net.now_wall_ns - h->isn_ns;
-		h->isn_ns = net.now_wall_ns;
-		if (dt < 20 * NS_MSEC)
-			dt = 20 * NS_MSEC;
-		if (dt > 2 * NS_SEC)
-			dt = 2 * NS_SEC;
-		d = (uint64_t)rate * (uint64_t)(dt / NS_USEC) / 1000000;
-		d = d / 2 + (d ? net_rnd() % d : 0);
-		if (d < gcd)
-			d = gcd;
-		h->isn += (uint32_t)(d / gcd * gcd);
-		break;
-	default:
-		return isn_rfc6528(h, peer, sport, dport);
-	}
-	return h->isn;
+	if (g->how == ISN_RFC6528 || (g->hashed && !nmap))
+		return isn_hashed(h, peer, sport, dport);
+	dt = net.now_wall_ns - h->isn_ns;
+	h->isn_ns = net.now_wall_ns;
+	return gen_isn_next(g, &h->isn, dt);
 }
 
 uint32_t
-host_tsval(struct host *h)
+host_tsval(const struct host *h, int nmap)
 {
 	int64_t ns = net.now_wall_ns - net.start_wall_ns;
-	uint32_t v;
 
-	if (h->p->ts_mhz == 0)
+	if (h->p->ts_mhz == 0 && !h->p->ts_const)
 		return 0;
 	if (ns < 0)
 		ns = 0;
 	ns += ns / NS_MSEC * h->skew_ppb / 1000;
-	v = h->ts_base + (uint32_t)((unsigned __int128)ns * h->p->ts_mhz /
-	    (1000ULL * NS_SEC));
-	return v ? v : 1;
+	return gen_tsval(h->p, h->ts_base, ns, nmap);
 }

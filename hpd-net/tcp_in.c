@@ -8,6 +8,7 @@
 #include "../common/buf.h"
 #include "csum.h"
 #include "net.h"
+#include "persona_probe.h"
 #include "srcos.h"
 #include "tcp_int.h"
 
@@ -60,20 +61,18 @@ static void
 no_connection(struct seg *s, const struct tuple *t)
 {
 	uint32_t service, action = tcp_action(s->h, s->dport, &service);
-	const struct img_reply *r = &s->h->p->reply[REPLY_T3];
 	uint8_t f = s->flags & (TH_SYN | TH_ACK | TH_RST | TH_FIN);
 
 	s->p->srcos = srcos_tcp(s);
 	if (action != ACT_FILTERED && action != ACT_CLOSED) {
 		if (f == TH_SYN) {
-			tcp_syn(s, t, action, service);
+			tcp_syn(s, t, action, service, persona_syn(s));
 			return;
 		}
 		/* some stacks look at the SYN only */
-		if (f == (TH_SYN | TH_FIN) && r->respond &&
-		    (r->flags & (TH_SYN | TH_ACK | TH_RST)) ==
-			(TH_SYN | TH_ACK)) {
-			tcp_syn(s, t, action, service);
+		if (f == (TH_SYN | TH_FIN) &&
+		    persona_opens(&s->h->p->answer[ANS_T3])) {
+			tcp_syn(s, t, action, service, ANS_T3);
 			return;
 		}
 	}

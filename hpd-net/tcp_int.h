@@ -174,7 +174,8 @@ struct tcp_conn {
 	uint8_t state;
 	uint8_t retries;
 	uint8_t scales;		   /* peer's << 4 | ours */
-	uint8_t action;		   /* enum img_action */
+	uint8_t action : 3;	   /* enum img_action */
+	uint8_t answer : 5;	   /* enum img_answer_id of the SYN/ACK */
 	uint16_t ipid;		   /* where the stack counts per connection */
 	uint16_t syn_len;	   /* of the SYN, for its event */
 	union {
@@ -184,6 +185,7 @@ struct tcp_conn {
 	uint8_t syn_ttl, syn_flags;
 };
 _Static_assert(sizeof(struct tcp_conn) <= 128, "tcp_conn");
+_Static_assert(ACT_TARPIT_SERVICE < 8 && ANS_MAX <= 32, "tcp_conn's bits");
 
 struct tcp_opts {
 	uint16_t mss;
@@ -266,19 +268,28 @@ int ranges_gap(const struct ranges *, uint32_t seq, uint32_t end, uint32_t *a,
 
 /* tcp_opt.c */
 int tcp_opt_parse(const uint8_t *, uint32_t len, struct tcp_opts *);
-uint32_t tcp_opt_synack(uint8_t out[40], const struct img_persona *,
-    const struct tcp_conn *, uint16_t mss, uint32_t tsval);
+/* An answer's options as they stand, with both stamps put in. tsecr: 0 when
+ * the peer sent none. Returns their length. */
+uint32_t tcp_opt_answer(uint8_t out[40], const struct img_answer *,
+    uint32_t tsval, uint32_t tsecr);
 uint32_t tcp_opt_data(uint8_t out[40], const struct tcp_conn *,
     uint32_t tsval, int sack);
 
 /* tcp_syn.c */
+/* A segment that opens a connection, answered by answer[id] (RESPOND_NO and
+ * answers that open nothing: what they say, and no connection). */
 void tcp_syn(struct seg *, const struct tuple *, uint32_t action,
-    uint32_t service);
+    uint32_t service, uint8_t id);
 void tcp_half_input(struct tcp_conn *, struct seg *);
 void tcp_half_timer(struct tcp_conn *);
 
 /* tcp_probe.c: segments of no connection */
 void tcp_stray(struct seg *, uint32_t action);
+/* One answer of the persona to s (answer[id] or in its place), kept nowhere. */
+void tcp_answer(const struct seg *, const struct img_answer *, uint8_t id);
+/* The sequence number of an answer. */
+uint32_t tcp_answer_seq(const struct seg *, const struct img_answer *,
+    uint8_t id);
 
 /* tcp_tw.c */
 /* A segment for c in TIME_WAIT: 1 when c made way for the SYN of a new
@@ -297,6 +308,10 @@ int tcp_rcv_update_due(struct tcp_conn *);
 
 /* Largest payload without options that fits the interface's MTU. */
 uint16_t tcp_mtu_mss(const struct peer *);
+/* What the SYN/ACK of answer c->answer announces: by the MSS where the stack
+ * counts in it, little in a tarpit. Needs the MSS and the flags agreed. */
+uint32_t tcp_synack_window(const struct tcp_conn *,
+    const struct img_persona *);
 /* tcp_out.c: one frame each; 0 or -1 (no slot) */
 int tcp_send_synack(struct tcp_conn *, struct host *);
 int tcp_send_data(struct tcp_conn *, struct host *, uint32_t seq, uint32_t len,
@@ -312,6 +327,8 @@ struct tcp_raw { /* a segment that belongs to no connection */
 	uint16_t window;
 	uint8_t flags, ttl, df;
 	uint16_t id;
+	const struct img_answer *a; /* for options, data, quirks; or NULL */
+	uint32_t tsval, tsecr;
 };
 void tcp_send_raw(const struct peer *, const struct tcp_raw *);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * hpd-net: TCP options, parsed with every length checked and written in the
- * persona's order. Pure functions.
+ * persona's manner. Pure functions.
  */
 #include <string.h>
 
@@ -108,86 +108,24 @@ w_ts(struct optw *w, uint32_t val, uint32_t ecr)
 	w->n += 10;
 }
 
-static int
-wanted(uint8_t o, const struct tcp_conn *c)
-{
-	switch (o) {
-	case OPTL_MSS:
-		return 1;
-	case OPTL_WS:
-		return (c->flags & CF_WS) != 0;
-	case OPTL_SACK:
-		return (c->flags & CF_SACK) != 0;
-	case OPTL_TS:
-		return (c->flags & CF_TS) != 0;
-	default:
-		return 0;
-	}
-}
-
-/*
- * SYN/ACK options in the persona's order, less those the peer did not offer:
- * padding in front of an option goes with it, and SACK and timestamps, which
- * fill 12 bytes together, are padded when alone. Returns a multiple of 4.
- */
 uint32_t
-tcp_opt_synack(uint8_t out[40], const struct img_persona *p,
-    const struct tcp_conn *c, uint16_t mss, uint32_t tsval)
+tcp_opt_answer(uint8_t out[40], const struct img_answer *a, uint32_t tsval,
+    uint32_t tsecr)
 {
-	struct optw w = {out, 0};
-	uint32_t i, nops = 0, pair = 0;
-	uint8_t o, prev = 0, eol = 0;
-
-	for (i = 0; i + 1 < sizeof(p->synack_opts) && p->synack_opts[i]; i++)
-		if ((p->synack_opts[i] == OPTL_SACK &&
-			p->synack_opts[i + 1] == OPTL_TS) ||
-		    (p->synack_opts[i] == OPTL_TS &&
-			p->synack_opts[i + 1] == OPTL_SACK))
-			pair = 1;
-	for (i = 0; i < sizeof(p->synack_opts); i++) {
-		o = p->synack_opts[i];
-		if (o == OPTL_END)
-			break;
-		if (o == OPTL_EOL) {
-			eol = 1;
-			continue;
-		}
-		if (o == OPTL_NOP) {
-			nops++;
-			continue;
-		}
-		if (!wanted(o, c)) {
-			nops = 0;
-			continue;
-		}
-		if (pair && nops == 0 && !eol &&
-		    (o == OPTL_SACK || o == OPTL_TS) &&
-		    ((c->flags & CF_TS) != 0) != ((c->flags & CF_SACK) != 0))
-			nops = 2;
-		for (; nops > 0; nops--)
-			w_byte(&w, 1);
-		prev = o;
-		if (o == OPTL_MSS) {
-			w_byte(&w, 2);
-			w_byte(&w, 4);
-			w_byte(&w, (uint8_t)(mss >> 8));
-			w_byte(&w, (uint8_t)mss);
-		} else if (o == OPTL_WS) {
-			w_byte(&w, 3);
-			w_byte(&w, 3);
-			w_byte(&w, c->scales & 15);
-		} else if (o == OPTL_SACK) {
-			w_byte(&w, 4);
-			w_byte(&w, 2);
-		} else
-			w_ts(&w, tsval, c->ts_recent);
+	memcpy(out, a->opts, sizeof(a->opts));
+	if (a->ts_off == 255)
+		return a->optlen;
+	if (!(a->ts_form & TS_VALUE))
+		tsval = 0;
+	if (!(a->ts_form & TS_ECHO))
+		tsecr = 0;
+	put32(out + a->ts_off, tsval);
+	put32(out + a->ts_off + 4, tsecr);
+	if (a->ts2_off != 255) {
+		put32(out + a->ts2_off, tsval);
+		put32(out + a->ts2_off + 4, tsecr);
 	}
-	if (prev != 0)
-		for (; nops > 0; nops--)
-			w_byte(&w, 1);
-	while (w.n % 4 != 0)
-		w_byte(&w, eol ? 0 : 1);
-	return w.n;
+	return a->optlen;
 }
 
 /* Options of every later segment; sack: report what lies out of order. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../common/buf.h"
+#include "../common/siphash.h"
 #include "csum.h"
 #include "net.h"
 #include "tcp_int.h"
@@ -19,7 +20,9 @@
 static int
 own_ipid(const struct img_persona *p)
 {
-	return (p->ipid_tcp == IPID_ZERO || p->ipid_tcp == IPID_PER_DST) &&
+	uint8_t how = p->ipid[IPID_FOR_TCP].how;
+
+	return (how == IPID_ZERO || how == IPID_PER_DST) &&
 	    (p->family == FAM_LINUX24 || p->family == FAM_LINUX26 ||
 		p->family == FAM_LINUX);
 }
@@ -85,12 +88,24 @@ acked(struct tcp_conn *c)
 	d->last_ack = c->rcv_nxt;
 }
 
+/* Where every connection's stamps have an offset of their own. */
+static uint32_t
+ts_clock(const struct tcp_conn *c, const struct host *h)
+{
+	int nmap = c->answer <= ANS_SYN6;
+	uint32_t v = host_tsval(h, nmap);
+
+	if (h->p->ts_log2 != 0 && !nmap)
+		v += (uint32_t)siphash13(net.key, &c->t, sizeof(c->t));
+	return v;
+}
+
 /* Never back, whatever the wall clock and receive stamps do: the peer would
  * take it for an old segment (PAWS). */
 static uint32_t
 tsval(const struct tcp_conn *c, struct host *h)
 {
-	uint32_t v = host_tsval(h);
+	uint32_t v = ts_clock(c, h);
 
 	if (c->d == NULL)
 		return v;
@@ -111,25 +126,74 @@ tcp_mtu_mss(const struct peer *peer)
 	return mtu < 108 ? 68 : (uint16_t)(mtu - IP_HDR - TCP_HDR);
 }
 
+/* Our own MSS; or the peer's, if less, where the stack says so. */
+static uint16_t
+synack_mss(const struct tcp_conn *c, const struct img_persona *p)
+{
+	uint16_t most = tcp_mtu_mss(&c->peer), mss = p->mss;
+
+	if (mss == 0 || mss > most)
+		mss = most;
+	return p->mss_min && c->mss < mss ? c->mss : mss;
+}
+
+uint32_t
+tcp_synack_window(const struct tcp_conn *c, const struct img_persona *p)
+{
+	const struct img_answer *a = &p->answer[c->answer];
+	uint32_t mss, win;
+
+	if (c->action == ACT_TARPIT_OPEN || c->action == ACT_TARPIT_SERVICE)
+		return TCP_TARPIT_WND;
+	if (a->win_mss == 0 || c->answer < ANS_GEN)
+		return a->window;
+	mss = synack_mss(c, p);
+	if (a->quirks & ANQ_WIN_TS && c->flags & CF_TS)
+		mss -= 12;
+	win = mss * a->win_mss;
+	return win > 65535 ? 65535 : win;
+}
+
+static void
+answer_quirks(uint8_t *l4, const struct img_answer *a)
+{
+	if (a->quirks & ANQ_RESERVED)
+		l4[12] |= 8;
+	if (a->quirks & ANQ_URP)
+		put16(l4 + 18, 1);
+}
+
+/* What nmap's own layouts get is sent as it stands in the persona; for others
+ * MSS and window go by what the peer and the interface can. */
 int
 tcp_send_synack(struct tcp_conn *c, struct host *h)
 {
-	const struct img_persona *p = h->p;
-	uint16_t mtu_mss = tcp_mtu_mss(&c->peer), mss;
-	uint8_t *frame, *l4, flags = TH_SYN | TH_ACK;
-	uint32_t room, n, win;
+	const struct img_answer *a = &h->p->answer[c->answer];
+	struct ip_out ip = {.src = c->t.laddr,
+	    .dst = c->t.raddr,
+	    .proto = IPPROTO_TCP,
+	    .ttl = a->ttl,
+	    .df = a->df};
+	uint8_t *frame, *l4, flags = a->flags;
+	uint32_t room, n, win = a->window;
 
-	frame = begin(c, h, &l4, &room);
+	frame = reply_begin(&c->peer, &ip, &l4, &room);
 	if (frame == NULL)
 		return -1;
-	put16(l4 - IP_HDR + 4, host_ipid(h, IPID_FOR_TCP, c->t.raddr));
-	mss = p->mss == 0 || p->mss > mtu_mss ? mtu_mss : p->mss;
-	n = tcp_opt_synack(l4 + TCP_HDR, p, c, mss, host_tsval(h));
+	put16(l4 - IP_HDR + 4, host_ipid(h, a->ipid, c->t.raddr));
+	n = tcp_opt_answer(l4 + TCP_HDR, a,
+	    a->ts_off == 255 ? 0 : ts_clock(c, h), c->ts_recent);
+	if (c->answer >= ANS_GEN) {
+		if (a->mss_off != 255)
+			put16(l4 + TCP_HDR + a->mss_off,
+			    synack_mss(c, h->p));
+		win = c->rcv_adv - c->rcv_nxt;
+	}
 	if (c->flags & CF_ECN)
 		flags |= TH_ECE;
-	win = c->rcv_adv - c->rcv_nxt;
 	header(l4, &c->t, c->snd_una, c->rcv_nxt, TCP_HDR + n, flags,
-	    win > 65535 ? 65535 : (uint16_t)win);
+	    (uint16_t)win);
+	answer_quirks(l4, a);
 	seal(&c->peer, frame, &c->t, l4, TCP_HDR + n);
 	STAT_INC(ANSWERED_SYN);
 	return 0;
@@ -167,7 +231,7 @@ int
 tcp_gso_fits(const struct tcp_conn *c, const struct host *h)
 {
 	return io_has_gso(&net.ifs[c->peer.nif]) && !h->p->psh_each &&
-	    (h->p->ipid_tcp == IPID_INCR || own_ipid(h->p));
+	    (h->p->ipid[IPID_FOR_TCP].how == IPID_INCR || own_ipid(h->p));
 }
 
 int
@@ -244,12 +308,19 @@ tcp_send_raw(const struct peer *peer, const struct tcp_raw *r)
 	    .ttl = r->ttl,
 	    .df = r->df,
 	    .id = r->id};
+	uint32_t room, n = TCP_HDR, len = 0;
 	uint8_t *frame, *l4;
-	uint32_t room;
 
 	frame = reply_begin(peer, &ip, &l4, &room);
 	if (frame == NULL)
 		return;
-	header(l4, &r->t, r->seq, r->ack, TCP_HDR, r->flags, r->window);
-	seal(peer, frame, &r->t, l4, TCP_HDR);
+	if (r->a != NULL) {
+		n += tcp_opt_answer(l4 + TCP_HDR, r->a, r->tsval, r->tsecr);
+		len = r->a->datalen;
+		memcpy(l4 + n, r->a->data, sizeof(r->a->data));
+	}
+	header(l4, &r->t, r->seq, r->ack, n, r->flags, r->window);
+	if (r->a != NULL)
+		answer_quirks(l4, r->a);
+	seal(peer, frame, &r->t, l4, n + len);
 }

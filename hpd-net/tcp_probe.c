@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * hpd-net: segments that belong to no connection, answered as the persona does
- * (the nmap test lines T2..T7 by meaning). Keeps no state.
+ * (nmap's lines T2..T7 by meaning, and its SYN layouts where they open
+ * nothing). Keeps no state.
  */
 #include "../common/siphash.h"
 #include "net.h"
+#include "persona_probe.h"
 #include "tcp_int.h"
-
-#define NMAP_T5_OPTIONS 20 /* bytes of options in nmap's closed-port probe */
-
-/* Which of the persona's answers a stray segment gets. */
-static int
-reply_id(const struct seg *s, int open)
-{
-	if (s->flags & TH_ACK)
-		return open ? REPLY_T4 : REPLY_T6;
-	if (open)
-		return s->flags & TH_SYN ? REPLY_T3 : REPLY_T2;
-	return s->flags & TH_SYN ? REPLY_T5 : REPLY_T7;
-}
 
 /* "Other": no value a prober could take for one of the usual ones. */
 static uint32_t
@@ -32,50 +21,84 @@ other(const struct seg *s, uint32_t salt)
 	return v;
 }
 
-static void
-answer(const struct seg *s, const struct img_reply *r, int open)
+uint32_t
+tcp_answer_seq(const struct seg *s, const struct img_answer *a, uint8_t id)
 {
-	struct tcp_raw w = {.flags = r->flags,
-	    .window = r->window,
-	    .ttl = r->ttl == 0 ? s->h->p->ttl : r->ttl,
-	    .df = r->df};
+	switch (a->seq) {
+	case NUM_ZERO:
+		return 0;
+	case NUM_SAME:
+		return s->ack;
+	case NUM_NEXT:
+		return s->ack + 1;
+	}
+	if ((a->flags & (TH_SYN | TH_ACK | TH_RST)) == (TH_SYN | TH_ACK))
+		return host_isn(s->h, s->p->src, s->sport, s->dport,
+		    id <= ANS_SYN6);
+	return other(s, 1);
+}
+
+/* nmap's probes show whether a stack counts one for what came; how it counts
+ * other segments follows from what the probe was. */
+static uint32_t
+answer_ack(const struct seg *s, const struct img_answer *a, uint8_t id)
+{
+	switch (a->ack) {
+	case NUM_ZERO:
+		return 0;
+	case NUM_SAME: /* flags do not count */
+		return s->seq + s->len;
+	case NUM_NEXT:
+		if (id == ANS_T2 || id == ANS_T3 || id == ANS_T4 ||
+		    id == ANS_T6) /* not what SYN and FIN take */
+			return s->seq + s->len + 1;
+		return s->seq + seg_len(s);
+	}
+	if (id == ANS_T3)
+		return s->seq + s->len + 2; /* both count */
+	return other(s, 2);
+}
+
+void
+tcp_answer(const struct seg *s, const struct img_answer *a, uint8_t id)
+{
+	struct tcp_raw w = {.a = a,
+	    .flags = a->flags,
+	    .window = a->window,
+	    .ttl = a->ttl,
+	    .df = a->df};
+	enum ipid_use use = a->ipid;
 	struct peer peer;
 
 	w.t.raddr = s->p->src;
 	w.t.laddr = s->p->dst;
 	w.t.rport = s->sport;
 	w.t.lport = s->dport;
-	if (r->seq == 1)
-		w.seq = s->ack;
-	else if (r->seq == 2)
-		w.seq = s->ack + 1;
-	else if (r->seq == 3)
-		w.seq = other(s, 1);
-	if (r->ack == 1)
-		w.ack = s->seq + s->len;
-	else if (r->ack == 2) /* a closed port counts what it refuses */
-		w.ack = s->seq + s->len +
-		    (open || (s->flags & (TH_SYN | TH_FIN | TH_ACK)) != 0);
-	else if (r->ack == 3)
-		w.ack = (s->flags & (TH_SYN | TH_FIN)) == (TH_SYN | TH_FIN)
-		    ? s->seq + s->len + 2
-		    : other(s, 2);
-	w.id = host_ipid(s->h, open ? IPID_FOR_TCP : IPID_FOR_RST, s->p->src);
+	w.seq = tcp_answer_seq(s, a, id);
+	w.ack = answer_ack(s, a, id);
+	if (a->ts_off != 255)
+		w.tsval = host_tsval(s->h, id <= ANS_SYN6);
+	if (s->o.has_ts)
+		w.tsecr = s->o.tsval;
+	/* Refusing a SYN/ACK counts with the rest of TCP (an idle scan's
+	 * zombie shows nothing else). */
+	if ((s->flags & (TH_SYN | TH_ACK)) == (TH_SYN | TH_ACK))
+		use = IPID_FOR_TCP;
+	w.id = host_ipid(s->h, use, s->p->src);
 	reply_peer(&peer, s->p);
 	tcp_send_raw(&peer, &w);
 	if (w.flags & TH_RST)
 		STAT_INC(ANSWERED_RST);
+	else
+		STAT_INC(ANSWERED_SYN);
 }
 
 void
 tcp_stray(struct seg *s, uint32_t action)
 {
-	static const struct img_reply refused = {.respond = 1,
-	    .flags = TH_RST | TH_ACK,
-	    .ack = 2,
-	    .df = 1};
-	int open = action != ACT_CLOSED, id;
-	const struct img_reply *r;
+	int open = action != ACT_CLOSED;
+	const struct img_answer *a;
+	uint8_t id;
 
 	if (action == ACT_FILTERED) {
 		tcp_event_probe(s, VERDICT_FILTERED);
@@ -85,13 +108,8 @@ tcp_stray(struct seg *s, uint32_t action)
 		tcp_event_probe(s, VERDICT_IGNORED);
 		return;
 	}
-	id = reply_id(s, open);
-	r = &s->h->p->reply[id];
-	/* Silent only to nmap's own closed-port probe: such a stack still
-	 * refused the SYNs by which nmap found the port closed. */
-	if (id == REPLY_T5 && !r->respond && s->optlen != NMAP_T5_OPTIONS)
-		r = &refused;
-	if (r->respond)
-		answer(s, r, open);
+	id = persona_stray(s, open);
+	if ((a = persona_answer(s, id)) != NULL)
+		tcp_answer(s, a, id);
 	tcp_event_probe(s, open ? VERDICT_OPEN : VERDICT_CLOSED);
 }

@@ -8,6 +8,7 @@
 
 #include "../common/siphash.h"
 #include "net.h"
+#include "persona_probe.h"
 #include "report.h"
 #include "srcos.h"
 #include "tcp_int.h"
@@ -15,38 +16,26 @@
 #define MSS_DEFAULT 536
 #define MSS_LEAST   48
 
-static int
-is_tarpit(uint32_t action)
-{
-	return action == ACT_TARPIT_OPEN || action == ACT_TARPIT_SERVICE;
-}
-
-/* What both sides can do (RFC 7323, 2018): only what the peer offered and the
- * persona has in its SYN/ACK. */
+/* What both sides can do (RFC 7323, 2018): what the peer offered and the
+ * answer agrees to. */
 static void
-negotiate(struct tcp_conn *c, const struct seg *s)
+negotiate(struct tcp_conn *c, const struct seg *s, const struct img_answer *a)
 {
-	const struct img_persona *p = s->h->p;
 	uint16_t most = tcp_mtu_mss(&c->peer), mss;
-	int has_ws, has_sack, has_ts;
 
-	has_ws = memchr(p->synack_opts, OPTL_WS, sizeof(p->synack_opts)) !=
-	    NULL && p->wscale <= 14;
-	has_sack = memchr(p->synack_opts, OPTL_SACK,
-	    sizeof(p->synack_opts)) != NULL;
-	has_ts = memchr(p->synack_opts, OPTL_TS, sizeof(p->synack_opts)) !=
-	    NULL && p->ts_mhz != 0;
-	if (has_ws && s->o.wscale != 255) {
+	if (a->agree & OFFER_WS && s->o.wscale != 255) {
 		c->flags |= CF_WS;
-		c->scales = (uint8_t)(s->o.wscale << 4 | p->wscale);
+		c->scales = (uint8_t)(s->o.wscale << 4 | a->wscale);
 	}
-	if (has_sack && s->o.sack_ok)
+	if (a->agree & OFFER_SACK && s->o.sack_ok)
 		c->flags |= CF_SACK;
-	if (has_ts && s->o.has_ts) {
-		c->flags |= CF_TS;
+	if (s->o.has_ts) {
+		if (a->agree & OFFER_TS)
+			c->flags |= CF_TS;
 		c->ts_recent = s->o.tsval;
 	}
-	if (p->ecn && (s->flags & (TH_ECE | TH_CWR)) == (TH_ECE | TH_CWR))
+	if (c->answer >= ANS_GEN && s->h->p->ecn &&
+	    (s->flags & (TH_ECE | TH_CWR)) == (TH_ECE | TH_CWR))
 		c->flags |= CF_ECN;
 	mss = s->o.has_mss ? s->o.mss : MSS_DEFAULT;
 	if (mss < MSS_LEAST)
@@ -54,34 +43,48 @@ negotiate(struct tcp_conn *c, const struct seg *s)
 	c->mss = mss > most ? most : mss;
 }
 
-/* A SYN to an open port. */
-void
-tcp_syn(struct seg *s, const struct tuple *t, uint32_t action,
-    uint32_t service)
+/* Takes the ISN last: what gets no connection must not consume one. */
+static void
+half_open(struct tcp_conn *c, struct seg *s, const struct img_answer *a,
+    uint8_t id)
 {
-	struct tcp_conn *c = tcp_alloc(t);
-	uint32_t win;
-
-	if (c == NULL) {
-		tcp_event_probe(s, VERDICT_LIMITED);
-		return;
-	}
 	reply_peer(&c->peer, s->p);
-	c->action = (uint8_t)action;
-	c->service = service;
+	c->answer = id;
 	c->syn_len = s->p->ip_len;
 	c->syn_ttl = s->p->ip_ttl;
 	c->syn_flags = s->flags;
 	c->syn_window = s->window;
 	srcos_conn[c - tcp.conn] = s->p->srcos;
-	negotiate(c, s);
-	c->snd_una = host_isn(s->h, t->raddr, t->rport, t->lport);
+	negotiate(c, s, a);
+	c->snd_una = tcp_answer_seq(s, a, id);
 	c->snd_nxt = c->snd_una + 1;
 	c->snd_wnd = s->window;
 	c->rcv_nxt = s->seq + 1;
-	win = is_tarpit(action) ? TCP_TARPIT_WND : s->h->p->window;
-	c->rcv_adv = c->rcv_nxt + win;
+	c->rcv_adv = c->rcv_nxt + tcp_synack_window(c, s->h->p);
 	c->ipid = (uint16_t)siphash13(net.key, &c->snd_una, 4);
+}
+
+/* A SYN to an open port. */
+void
+tcp_syn(struct seg *s, const struct tuple *t, uint32_t action,
+    uint32_t service, uint8_t id)
+{
+	const struct img_answer *a = persona_answer(s, id);
+	struct tcp_conn *c;
+
+	if (a == NULL || !persona_opens(a)) {
+		if (a != NULL)
+			tcp_answer(s, a, id);
+		tcp_event_probe(s, VERDICT_OPEN);
+		return;
+	}
+	if ((c = tcp_alloc(t)) == NULL) {
+		tcp_event_probe(s, VERDICT_LIMITED);
+		return;
+	}
+	c->action = (uint8_t)action;
+	c->service = service;
+	half_open(c, s, a, id);
 	tcp_send_synack(c, s->h);
 	net_timer_set(&c->timer, tcp_synack_wait(c, s->h->p));
 }

@@ -28,6 +28,7 @@
 #include "common/evq.h"
 #include "common/image.h"
 #include "common/proc.h"
+#include "tests/lib/persona_fix.h"
 #include "tests/unit/json_check.h"
 
 #define NPROD	 2
@@ -83,9 +84,9 @@ make_image(void)
 	tm = (void *)(mem + h->table[IMG_TEMPLATES].off);
 	tm->name = 1;
 	pe = (void *)(mem + h->table[IMG_PERSONAS].off);
+	persona_fix(pe);
 	pe->name = 6;
-	pe->ttl = pe->ttl_icmp = pe->ttl_unreach = 64;
-	pe->rto_init_ms = 1000;
+	pe->ttl_icmp = pe->ttl_unreach = 64; /* old, to go */
 	((uint32_t *)(void *)(mem + h->table[IMG_TRIE_ROOT].off))[0x0a42] = 1;
 	h->magic = IMAGE_MAGIC;
 	h->version = IMAGE_VERSION;

@@ -15,6 +15,7 @@
 #include "common/image_int.h"
 #include "common/image_seal.h"
 #include "common/siphash.h"
+#include "tests/lib/persona_fix.h"
 
 uint32_t h_max_sessions = 20, h_max_source = 8;
 
@@ -82,11 +83,9 @@ persona(struct build *b)
 {
 	struct img_persona p;
 
-	memset(&p, 0, sizeof(p));
+	persona_fix(&p);
 	p.name = put_str(b, "Linux 2.6.32");
-	p.ttl = p.ttl_icmp = p.ttl_unreach = 64;
-	p.wscale = 255;
-	p.rto_init_ms = 1000;
+	p.ttl_icmp = p.ttl_unreach = 64; /* old, to go */
 	return p;
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "common/image.h"
+#include "tests/lib/persona_fix.h"
 
 #define SAMPLE_MAX (512u << 10)
 
@@ -102,20 +103,7 @@ sample_image(uint8_t *mem)
 		.memory = 1,
 		.proto = 17},
 	};
-	static const struct img_persona per = {.name = S_OS,
-	    .family = FAM_LINUX,
-	    .ttl = 64,
-	    .ttl_icmp = 64,
-	    .ttl_unreach = 64,
-	    .window = 29200,
-	    .wscale = 7,
-	    .isn = ISN_RFC6528,
-	    .ipid_icmp = IPID_PER_DST,
-	    .synack_opts = {OPTL_MSS, OPTL_SACK, OPTL_TS, OPTL_NOP, OPTL_WS},
-	    .rto_init_ms = 1000,
-	    .frag_policy = 3,
-	    .echo_ok = 1,
-	    .reply = {[REPLY_T5] = {.respond = 1, .flags = 0x14, .ack = 2}}};
+	static struct img_persona per;
 	static const struct img_binding bind[3] = {
 	    {.addr = {10, 0, 0, 0}, .ver = 4, .bits = 8, .tmpl = 1},
 	    {.addr = {10, 0, 0, 0}, .ver = 4, .bits = 32, .tmpl = 0},
@@ -132,6 +120,10 @@ sample_image(uint8_t *mem)
 	uint64_t pos = (sizeof(*h) + 7) & ~7ULL;
 	uint32_t *root, i;
 
+	persona_fix(&per);
+	per.name = S_OS;
+	/* old, to go */
+	per.ttl_icmp = per.ttl_unreach = 64;
 	memset(mem, 0, SAMPLE_MAX);
 	h->magic = IMAGE_MAGIC;
 	h->version = IMAGE_VERSION;

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "common/buf.h"
+#include "tests/lib/persona_fix.h"
 #include "hpd-net/csum.h"
 #include "hpd-net/host.h"
 #include "hpd-net/io_mem.h"
@@ -64,22 +65,12 @@ fix_bind(uint32_t addr, uint32_t tmpl)
 static inline void
 fix_persona(struct img_persona *p)
 {
-	p->ttl = p->ttl_icmp = p->ttl_unreach = 64;
-	p->window = 64240;
-	p->mss = 1460;
-	p->wscale = 7;
-	p->df_tcp = 1;
-	p->ipid_icmp = IPID_INCR;
-	p->ts_mhz = 1000000;
-	p->rto_init_ms = 1000;
-	p->rto_min_ms = 200;
-	p->echo_ok = p->timestamp_ok = p->mask_ok = p->info_ok = 1;
-	p->frag_timeout_s = 30;
-	p->u1.respond = p->ie.respond = 1;
-	p->u1.ttl = p->ie.ttl = 64;
+	persona_fix(p);
+	p->family = FAM_GENERIC;
+	/* old, to go */
+	p->ttl_icmp = p->ttl_unreach = 64;
+	p->timestamp_ok = p->mask_ok = p->info_ok = 1;
 	p->u1.ip_len = 56;
-	p->ie.dfi = DFI_S;
-	p->ie.cd = CD_S;
 }
 
 static inline void

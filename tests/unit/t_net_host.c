@@ -109,30 +109,30 @@ test_tsval(void **state)
 	(void)state;
 	h = host();
 	net.now_wall_ns = net.start_wall_ns;
-	assert_int_equal(host_tsval(h), 1000000);
+	assert_int_equal(host_tsval(h, 0), 1000000);
 	net.now_wall_ns = net.start_wall_ns + 60000000000LL;
-	v = host_tsval(h);
+	v = host_tsval(h, 0);
 	assert_in_range(v, 1060000 - 3, 1060000 + 3);
 	net.now_wall_ns += 10000000;
-	w = host_tsval(h);
+	w = host_tsval(h, 0);
 	assert_in_range(w - v, 9, 11);
 	fix_pers[0].ts_mhz = 0;
-	assert_int_equal(host_tsval(h), 0);
+	assert_int_equal(host_tsval(h, 0), 0);
 	fix_pers[0].ts_mhz = 1;
 	fix_tmpl[0].uptime = 0;
 	h = host();
 	net.now_wall_ns = net.start_wall_ns;
-	assert_int_equal(host_tsval(h), 1); /* never 0 */
+	assert_int_equal(host_tsval(h, 0), 1); /* never 0 */
 	/* a derived uptime: the same again, and growing with the clock */
 	fix_tmpl[0].uptime = IMG_NONE;
 	fix_pers[0].ts_mhz = 1000;
 	net.start_wall_ns = 1800000000LL * 1000000000;
 	net.now_wall_ns = net.start_wall_ns;
-	v = host_tsval(host());
-	assert_int_equal(host_tsval(host()), v);
+	v = host_tsval(host(), 0);
+	assert_int_equal(host_tsval(host(), 0), v);
 	net.start_wall_ns += 5000000000LL;
 	net.now_wall_ns = net.start_wall_ns;
-	w = host_tsval(host());
+	w = host_tsval(host(), 0);
 	assert_true(w == v + 5 || w < 5);
 }
 
@@ -142,94 +142,102 @@ id(struct host *h)
 	return host_ipid(h, IPID_FOR_TCP, FIX_A);
 }
 
+/* The arithmetic is t_personagen.c's; here: per peer, shared, gone back. */
 static void
 test_ipid(void **state)
 {
+	struct img_ipid_use *u = fix_pers[0].ipid;
 	struct host *h;
 	uint16_t a, b;
-	int i, high = 0;
 
 	(void)state;
 	h = host();
-	fix_pers[0].ipid_tcp = IPID_ZERO;
+	u[0].how = IPID_ZERO;
 	assert_int_equal(id(h), 0);
-	fix_pers[0].ipid_tcp = IPID_INCR;
-	a = id(h);
-	assert_int_equal(id(h), (uint16_t)(a + 1));
-	fix_pers[0].ipid_tcp = IPID_BROKEN;
-	a = id(h);
-	assert_int_equal(id(h), (uint16_t)(a + 256));
-	fix_pers[0].ipid_tcp = IPID_RANDINC;
-	for (i = 0; i < 100; i++) {
-		a = id(h);
-		b = (uint16_t)(id(h) - a);
-		assert_in_range(b, 1100, 1500);
-	}
-	fix_pers[0].ipid_tcp = IPID_CONST;
-	h = host();
-	a = id(h);
-	assert_int_not_equal(a, 0);
-	assert_int_equal(id(h), a);
-	fix_pers[0].ipid_tcp = IPID_RANDOM;
-	for (i = 0; i < 6; i++) /* nmap: RD needs one difference > 20000 */
-		high += id(h) > 40000;
-	assert_int_equal(high, 3);
-	fix_pers[0].ipid_tcp = IPID_PER_DST;
+	u[0].how = IPID_CONST;
+	u[0].lo = 4711;
+	assert_int_equal(id(h), 4711);
+	u[0].how = IPID_PER_DST;
 	a = id(h);
 	(void)host_ipid(h, IPID_FOR_TCP, FIX_A + 1);
 	assert_int_equal(id(h), (uint16_t)(a + 1));
 	net.now_ms += 100;
 	b = (uint16_t)(id(h) - a - 1);
 	assert_in_range(b, 1, 9); /* nmap calls it incremental below 10 */
-	/* shared counter or one each */
-	fix_pers[0].ipid_tcp = fix_pers[0].ipid_icmp = IPID_INCR;
-	fix_pers[0].ipid_shared = 1;
+	/* shared counter or one each, the same for all peers */
+	u[0] = u[2] = (struct img_ipid_use){IPID_INCR, 0, 1000, 2000};
 	h = host();
+	assert_int_equal(h->ipid.id[0], host()->ipid.id[0]); /* derived */
 	a = id(h);
-	assert_int_equal(host_ipid(h, IPID_FOR_ICMP, 1), (uint16_t)(a + 1));
-	fix_pers[0].ipid_shared = 0;
-	assert_int_not_equal(host_ipid(h, IPID_FOR_ICMP, 1),
-	    (uint16_t)(a + 2));
+	assert_in_range(a, 1001, 2001);
+	assert_int_equal(host_ipid(h, IPID_FOR_ICMP, 1), a + 1);
+	assert_int_equal(host_ipid(h, IPID_FOR_TCP, 2), a + 2);
+	assert_int_not_equal(host_ipid(h, IPID_FOR_NONE, 2), a + 3);
+	assert_int_equal(id(h), a + 3);
+	/* back into the window: when quiet, or when told */
+	h->ipid.id[0] = 5000;
+	net.now_ms += 300;
+	assert_int_equal(id(h), 5001);
+	net.now_ms += 301;
+	assert_in_range(id(h), 1001, 1256);
+	h->ipid.id[0] = 5000;
+	host_ipid_rest(h);
+	assert_in_range(id(h), 1001, 1256);
+}
+
+static uint32_t
+isn(struct host *h, int nmap)
+{
+	static uint16_t port;
+
+	return host_isn(h, FIX_A, ++port, 80, nmap);
 }
 
 static void
 test_isn(void **state)
 {
+	struct img_isn_gen *g = &fix_pers[0].isn_gen;
 	struct host *h;
 	uint32_t a, b, i;
 
 	(void)state;
 	h = host();
 	net.now_wall_ns = 1800000000LL * 1000000000;
-	a = host_isn(h, FIX_A, 1000, 80);
-	assert_int_equal(host_isn(h, FIX_A, 1000, 80), a);
-	b = host_isn(h, FIX_A, 1001, 80);
+	a = host_isn(h, FIX_A, 1000, 80, 0);
+	assert_int_equal(host_isn(h, FIX_A, 1000, 80, 0), a);
+	b = host_isn(h, FIX_A, 1001, 80, 0);
 	assert_true(b - a > 1000 && a - b > 1000);
 	net.now_wall_ns += 1000000;
-	assert_in_range(host_isn(h, FIX_A, 1000, 80) - a, 15000, 16000);
-	fix_pers[0].isn = ISN_64K;
-	a = host_isn(h, FIX_A, 1, 2);
-	assert_int_equal(host_isn(h, FIX_A, 3, 4) - a, 64000);
-	fix_pers[0].isn = ISN_CONST;
-	a = host_isn(h, FIX_A, 1, 2);
-	assert_int_equal(host_isn(h, FIX_A, 3, 4), a);
-	fix_pers[0].isn = ISN_TIME;
-	fix_pers[0].isn_gcd = 8;
-	fix_pers[0].isn_rate = 1000;
-	a = host_isn(h, FIX_A, 1, 2);
-	net.now_wall_ns += 1000000000;
-	assert_int_equal(host_isn(h, FIX_A, 1, 2) - a, 1000);
-	fix_pers[0].isn = ISN_RANDINC;
-	fix_pers[0].isn_gcd = 100;
-	fix_pers[0].isn_rate = 1000000;
-	a = host_isn(h, FIX_A, 1, 2);
-	for (i = 0; i < 50; i++) {
+	assert_in_range(host_isn(h, FIX_A, 1000, 80, 0) - a, 15000, 16000);
+	/* a pattern by the frames' clock, the same base after a restart */
+	*g = (struct img_isn_gen){.how = ISN_PATTERN, .gcd = 100,
+	    .gcd_max = 100, .step = {5001, 4999, 5003, 4997, 5000}};
+	h = host();
+	a = isn(h, 0);
+	assert_int_equal(isn(host(), 1), a);
+	for (i = 1; i < 50; i++) {
+		a = h->isn.last;
 		net.now_wall_ns += 100000000;
-		b = host_isn(h, FIX_A, 1, 2);
-		assert_in_range(b - a, 49900, 150000);
-		assert_int_equal((b - a) % 100, 0);
-		a = b;
+		b = isn(h, i & 1) - a; /* everybody's SYN counts */
+		assert_in_range(b, g->step[i % 5] * 100,
+		    g->step[i % 5] * 100 + 500);
 	}
+	net.now_wall_ns += 500000000;
+	a = h->isn.last;
+	assert_in_range(isn(h, 0) - a, 2490000, 2510000);
+	/* hashed: ordinary SYNs neither see nor move the pattern */
+	g->hashed = 1;
+	a = h->isn.last;
+	b = isn(h, 0);
+	assert_true(isn(h, 0) - b > 1000);
+	assert_int_equal(h->isn.last, a);
+	net.now_wall_ns += 100000000;
+	assert_in_range(isn(h, 1) - a, 499000, 501000);
+	g->how = ISN_CONST;
+	g->hashed = 0;
+	g->first = 9;
+	assert_int_equal(isn(h, 0), 9);
+	assert_int_equal(isn(h, 1), 9);
 }
 
 #define T(name) cmocka_unit_test_setup(test_##name, setup)

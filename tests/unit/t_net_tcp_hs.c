@@ -150,8 +150,8 @@ syn_fin(void **state)
 	world_tcp(P_ADDR, 4000, PORT_OPEN, 5, 0, TH_SYN | TH_FIN, 1, NULL, 0,
 	    NULL, 0);
 	assert_int_equal(got_count(), 0);
-	w_pers.reply[REPLY_T3] =
-	    (struct img_reply){1, TH_SYN | TH_ACK, 3, 2, 0, 1, 64};
+	w_pers.answer[ANS_T3] = persona_fix_answer(TH_SYN | TH_ACK, NUM_OTHER,
+	    NUM_NEXT, 0);
 	world_tcp(P_ADDR, 4000, PORT_OPEN, 5, 0, TH_SYN | TH_FIN, 1, NULL, 0,
 	    NULL, 0);
 	assert_true(got_answer(0, &g));

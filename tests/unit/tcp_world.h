@@ -25,6 +25,7 @@
 #include "../../common/buf.h"
 #include "../../common/chan.h"
 #include "../../common/proc.h"
+#include "../lib/persona_fix.h"
 #include "../../hpd-net/csum.h"
 #include "../../hpd-net/host.h"
 #include "../../hpd-net/io_mem.h"
@@ -77,36 +78,18 @@ net_now(void)
 static void
 world_image(void)
 {
-	static const uint8_t opts[] = {OPTL_MSS, OPTL_SACK, OPTL_TS, OPTL_NOP,
-	    OPTL_WS};
 	struct img_persona *p = &w_pers;
 
-	memset(p, 0, sizeof(*p));
-	p->family = FAM_LINUX;
-	p->ttl = p->ttl_icmp = p->ttl_unreach = 64;
-	p->window = 65160;
-	p->wscale = 7;
-	p->df_tcp = 1;
-	p->ts_mhz = 1000000;
-	memcpy(p->synack_opts, opts, sizeof(opts));
-	p->synack_retries = 5;
-	p->data_retries = 8;
-	p->rto_init_ms = 1000;
-	p->rto_min_ms = 200;
-	p->time_wait_s = 60;
+	persona_fix(p);
+	/* old, to go */
+	p->ttl_icmp = p->ttl_unreach = 64;
+	p->window = PFIX_WINDOW;
 	p->init_cwnd = 10;
 	p->quick_acks = 16;
 	p->loss_probe = 1;
 	p->give_up = GIVEUP_DATA;
-	p->isn = ISN_RFC6528;
 	p->icmp_burst = 6;
 	p->icmp_rate = 1;
-	p->reply[REPLY_T4] = (struct img_reply){1, TH_RST, 1, 0, 0, 1, 64};
-	p->reply[REPLY_T5] =
-	    (struct img_reply){1, TH_RST | TH_ACK, 0, 2, 0, 1, 64};
-	p->reply[REPLY_T6] = (struct img_reply){1, TH_RST, 1, 0, 0, 1, 64};
-	p->reply[REPLY_T7] =
-	    (struct img_reply){1, TH_RST | TH_ACK, 0, 2, 0, 1, 64};
 	memset(&w_tmpl, 0, sizeof(w_tmpl));
 	w_tmpl.port_count = sizeof(w_ports) / sizeof(w_ports[0]);
 	w_tmpl.act_tcp = ACT_FILTERED;
