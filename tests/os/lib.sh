@@ -4,7 +4,8 @@
 #                    port 80 open, 81 closed, 9 filtered, a web server on 8080
 #   os_conf_at FIRST ARGS  the same from FIRST on; os_route NET brings them there
 #   os_warm          wait until each has its address
-#   os_scan NAME ARGS  score.py scan; results in $W/NAME.tsv
+#   os_scan NAME ARGS  score.py scan; results in $W/NAME.tsv. WHO=far: from
+#                    behind the router
 #   os_count NAME KINDS  how many of the kinds (an expression) it got
 #   os_misses NAME   notes about those that were not perfect
 #   os_ports, os_service  on how many ports or the service are right
@@ -30,7 +31,7 @@ os_up() {
 os_warm() { ok "$(os_total) decoys have their addresses" eventually 10 os_up; }
 os_scan() {
 	os_name=$1; shift
-	tester python3 tests/os/score.py scan "$W/targets" "$W/$os_name.tsv" \
+	"${WHO:-tester}" python3 tests/os/score.py scan "$W/targets" "$W/$os_name.tsv" \
 	    "$@" > "$W/$os_name.table" 2>/dev/null
 	note "$(cat "$W/$os_name.table")"
 }
