@@ -171,6 +171,40 @@ large(void **state)
 		assert_int_equal(all[i], 'L');
 }
 
+/* Who sets DF and has IDs of 0: so is a short answer; the pieces of a long one
+ * have no DF and one ID that is not 0, or nobody could put them together. */
+static void
+ids(void **state)
+{
+	static char big[3000];
+	const uint8_t *ip;
+	uint32_t len, i, id;
+
+	(void)state;
+	w_pers.df_udp = 1;
+	memset(w_pers.ipid, 0, sizeof(w_pers.ipid));
+	dgram(P_ADDR, 5000, 53, "q", 1, 0);
+	world_turn();
+	world_turn();
+	assert_int_equal(send(w_script, "short", 5, 0), 5);
+	world_turn();
+	assert_non_null(ip = answer(0, &len));
+	assert_int_equal(be16(ip + 4), 0);
+	assert_int_equal(be16(ip + 6), 0x4000);
+	got_clear();
+	assert_int_equal(send(w_script, big, sizeof(big), 0), sizeof(big));
+	world_turn();
+	assert_int_equal(got_count(), 3);
+	assert_non_null(ip = answer(0, &len));
+	id = be16(ip + 4);
+	assert_int_not_equal(id, 0);
+	for (i = 0; i < 3; i++) {
+		assert_non_null(ip = answer(i, &len));
+		assert_int_equal(be16(ip + 4), id);
+		assert_int_equal(ip[6] & 0x40, 0);
+	}
+}
+
 /* The shell profile's stream. */
 static void
 stream(void **state)
@@ -329,6 +363,7 @@ main(void)
 	    T(ports),
 	    T(service),
 	    T(large),
+	    T(ids),
 	    T(stream),
 	    T(queue),
 	    T(limits),
