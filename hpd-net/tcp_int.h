@@ -268,8 +268,8 @@ int ranges_gap(const struct ranges *, uint32_t seq, uint32_t end, uint32_t *a,
 
 /* tcp_opt.c */
 int tcp_opt_parse(const uint8_t *, uint32_t len, struct tcp_opts *);
-/* An answer's options as they stand, with both stamps put in. tsecr: 0 when
- * the peer sent none. Returns their length. */
+/* An answer's options as they stand, with both stamps put in (0 where the
+ * answer says so). Returns their length. */
 uint32_t tcp_opt_answer(uint8_t out[40], const struct img_answer *,
     uint32_t tsval, uint32_t tsecr);
 uint32_t tcp_opt_data(uint8_t out[40], const struct tcp_conn *,

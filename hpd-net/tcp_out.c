@@ -175,14 +175,17 @@ tcp_send_synack(struct tcp_conn *c, struct host *h)
 	    .ttl = a->ttl,
 	    .df = a->df};
 	uint8_t *frame, *l4, flags = a->flags;
-	uint32_t room, n, win = a->window;
+	uint32_t room, n, win = a->window, own = 0, ecr = c->ts_recent;
 
 	frame = reply_begin(&c->peer, &ip, &l4, &room);
 	if (frame == NULL)
 		return -1;
 	put16(l4 - IP_HDR + 4, host_ipid(h, a->ipid, c->t.raddr));
-	n = tcp_opt_answer(l4 + TCP_HDR, a,
-	    a->ts_off == 255 ? 0 : ts_clock(c, h), c->ts_recent);
+	if (a->ts_off != 255)
+		own = ts_clock(c, h);
+	if (ecr == 0 && c->answer < ANS_GEN)
+		ecr = own; /* stamps unasked: the table has such */
+	n = tcp_opt_answer(l4 + TCP_HDR, a, own, ecr);
 	if (c->answer >= ANS_GEN) {
 		if (a->mss_off != 255)
 			put16(l4 + TCP_HDR + a->mss_off,

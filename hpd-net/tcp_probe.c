@@ -78,8 +78,7 @@ tcp_answer(const struct seg *s, const struct img_answer *a, uint8_t id)
 	w.ack = answer_ack(s, a, id);
 	if (a->ts_off != 255)
 		w.tsval = host_tsval(s->h, id <= ANS_SYN6);
-	if (s->o.has_ts)
-		w.tsecr = s->o.tsval;
+	w.tsecr = s->o.has_ts ? s->o.tsval : w.tsval;
 	/* Refusing a SYN/ACK counts with the rest of TCP (an idle scan's
 	 * zombie shows nothing else). */
 	if ((s->flags & (TH_SYN | TH_ACK)) == (TH_SYN | TH_ACK))
