@@ -138,6 +138,8 @@ ecn(struct fp *f)
 	}
 	a->respond = RESPOND_YES;
 	a->quirks = 0;
+	a->seq = NUM_OTHER;
+	a->ack = NUM_NEXT;
 	set_df(a, f, OSA_ECN_DF);
 	if (f->v[OSA_ECN_W] != NULL)
 		a->window = (uint16_t)fp_hex(f, OSA_ECN_W, 0);

@@ -53,31 +53,28 @@ begin(struct img_ipid_use *u, const struct window *w)
 	u->hi = w->hi;
 }
 
-/* Answers to T5..T7: below two nmap says nothing of them. */
-static unsigned
-closed_answers(const struct fp *f)
-{
-	unsigned i, n = 0;
-
-	for (i = ANS_T5; i <= ANS_T7; i++)
-		n += f->p->answer[i].respond != RESPOND_NO;
-	return n;
-}
-
-/* Could nmap have seen a class here, and saw none? */
+/* Could nmap have seen a class here, and saw none? (CI is younger than the
+ * rest: where it is not, nobody looked.) */
 static uint8_t
 unseen(const struct fp *f, enum os_attr a, uint8_t def)
 {
 	if (f->x[OSA_SEQ_SP] == NULL && f->x[OSA_SEQ_TI] == NULL &&
 	    f->x[OSA_SEQ_CI] == NULL && f->x[OSA_SEQ_II] == NULL)
 		return def; /* no SEQ line at all */
-	if (a == OSA_SEQ_TI && f->x[OSA_SEQ_SP] == NULL)
-		return def;
-	if (a == OSA_SEQ_CI && closed_answers(f) < 2)
+	if (a == OSA_SEQ_CI ||
+	    (a == OSA_SEQ_TI && f->x[OSA_SEQ_SP] == NULL))
 		return def;
 	if (a == OSA_SEQ_II && !f->p->ie.respond)
 		return def;
 	return IPID_ODD;
+}
+
+/* Linux since 2.4 counts for each peer by itself, where it counts at all. */
+static int
+is_linux(const struct img_persona *p)
+{
+	return p->family == FAM_LINUX24 || p->family == FAM_LINUX26 ||
+	    p->family == FAM_LINUX;
 }
 
 void
@@ -90,7 +87,7 @@ fp_ipids(struct fp *f)
 
 	u[TCP].how = class_of(f, OSA_SEQ_TI, unseen(f, OSA_SEQ_TI,
 	    u[TCP].how), &value[TCP]);
-	if (f->v[OSA_SEQ_TI] != NULL && counts(u[TCP].how))
+	if (f->v[OSA_SEQ_TI] != NULL)
 		was = u[TCP].how; /* what the host counts like */
 	u[CLOSED].how = class_of(f, OSA_SEQ_CI, unseen(f, OSA_SEQ_CI, was),
 	    &value[CLOSED]);
@@ -100,6 +97,9 @@ fp_ipids(struct fp *f)
 		u[i].counter = (uint8_t)i;
 		u[i].lo = u[i].hi = 0;
 	}
+	for (i = CLOSED; i <= ICMP && is_linux(f->p); i++)
+		if (u[i].how == IPID_INCR && u[TCP].how == IPID_ZERO)
+			u[i].how = IPID_PER_DST;
 	if (u[CLOSED].how == u[TCP].how && counts(u[TCP].how))
 		u[CLOSED].counter = TCP;
 	if (u[ICMP].how == u[TCP].how && counts(u[TCP].how) && !separate)

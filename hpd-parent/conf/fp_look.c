@@ -144,8 +144,10 @@ fp_look(struct img_persona *p, enum img_family fam)
 	memset(&f, 0, sizeof(f));
 	f.p = p;
 	set_values(&f, l);
-	for (i = 0; i < ANS_MAX; i++)
+	for (i = 0; i < ANS_MAX; i++) {
 		p->answer[i].ttl = l->ttl;
+		fp_opts_set(&p->answer[i], ""); /* the silent ones as well */
+	}
 	p->ttl = l->ttl;
 	p->u1.ttl = p->ie.ttl = l->ttl_icmp;
 	p->ts_mhz = l->ts_mhz;
