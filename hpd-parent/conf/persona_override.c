@@ -136,31 +136,31 @@ set_ipid(struct img_persona *p, uint8_t how, uint16_t value)
 			p->answer[i].ipid = 0;
 }
 
+/* RFC 6528 has no steps: these are what a prediction takes for chance. */
+static const struct img_isn_gen isns[] = {
+	[OVER_ISN_RANDOM] = { .how = ISN_RFC6528, .hashed = 1, .gcd = 1,
+	    .gcd_max = 1, .step = { 0x70000000, 0x20000000, 0x58000000,
+	    0x18000000, 0x40000000 } },
+	[OVER_ISN_CONST] = { .how = ISN_CONST, .gcd = 1, .gcd_max = 1,
+	    .step = { 1, 1, 1, 1, 1 } },
+	/* in 0.1 s; RFC 793: one in 4 us */
+	[OVER_ISN_TIME] = { .how = ISN_PATTERN, .gcd = 1,
+	    .gcd_max = UINT32_MAX, .step = { 25000, 25000, 25000, 25000,
+	    25000 } },
+	[OVER_ISN_64K] = { .how = ISN_PATTERN, .gcd = 64000,
+	    .gcd_max = 320000, .step = { 1, 1, 1, 1, 1 } },
+};
+
 static void
 set_isn(struct img_persona *p, uint32_t how, uint32_t value)
 {
-	struct img_isn_gen *g = &p->isn_gen;
 	struct img_answer *a;
-	uint32_t step = 1;
 	uint8_t offers;
 	uint16_t mss;
 	unsigned i;
 
-	memset(g, 0, sizeof(*g));
-	g->how = ISN_PATTERN;
-	g->gcd = 1;
-	g->gcd_max = UINT32_MAX;
-	if (how == OVER_ISN_RANDOM)
-		g->how = ISN_RFC6528;
-	else if (how == OVER_ISN_CONST) {
-		g->how = ISN_CONST;
-		g->first = value;
-	} else if (how == OVER_ISN_TIME)
-		step = 25000; /* in 0.1 s: RFC 793, 4 us a step */
-	else
-		g->gcd = 64000;
-	for (i = 0; i < ISN_STEPS; i++)
-		g->step[i] = step;
+	p->isn_gen = isns[how];
+	p->isn_gen.first = value;
 	/* first numbers made of the probe's go with the generator */
 	for (i = 0; i < LAYOUTS; i++) {
 		a = layout_synack(p, i, &offers, &mss);

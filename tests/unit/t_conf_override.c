@@ -477,7 +477,7 @@ test_isn(void **state)
 	(void)state;
 	apply(&p, OVER_ISN, OVER_ISN_RANDOM);
 	assert_int_equal(p.isn_gen.how, ISN_RFC6528);
-	assert_int_equal(p.isn_gen.hashed, 0);
+	assert_int_equal(p.isn_gen.hashed, 1);
 	apply(&p, OVER_ISN, OVER_ISN_64K);
 	assert_int_equal(p.isn_gen.how, ISN_PATTERN);
 	assert_int_equal(p.isn_gen.gcd, 64000);
