@@ -9,6 +9,7 @@
 #define AS_IT_IS     10		 /* below this a step is not scaled ... */
 #define AS_IT_IS_MIN 60000000LL	 /* ... for these pauses */
 #define AS_IT_IS_MAX 160000000LL
+#define GCD_UNIT     9
 #define BUMP_FROM    50		 /* below this one more is too much */
 #define BUMPS_MOST   64		 /* some number among so many is coprime */
 #define IPID_TOP     57343	 /* hi of "the whole range" */
@@ -26,7 +27,8 @@ gcd32(uint32_t a, uint32_t b)
 	return a;
 }
 
-/* Would this multiplier leave a common divisor the entry does not take? */
+/* Would this multiplier leave a common divisor the entry does not take? From
+ * 10 on nmap measures the spread in units of the divisor: none may join. */
 static int
 too_common(const struct img_isn_gen *g, const struct gen_isn *s, uint32_t k)
 {
@@ -37,7 +39,8 @@ too_common(const struct img_isn_gen *g, const struct gen_isn *s, uint32_t k)
 	d = gcd32(k, s->k1);
 	if (d > 1 && s->k2 != 0)
 		d = gcd32(d, s->k2);
-	return d > 1 && (uint64_t)d * gcd > g->gcd_max;
+	return d > 1 && ((uint64_t)d * gcd > g->gcd_max ||
+	    (uint64_t)d * gcd > GCD_UNIT);
 }
 
 uint32_t
