@@ -106,7 +106,7 @@ set_tsrate(struct img_persona *p, uint32_t mhz)
 	for (i = 0; i < ANS_MAX; i++)
 		if (p->answer[i].ts_off != NOWHERE &&
 		    (p->answer[i].agree & OFFER_TS))
-			p->answer[i].ts_form |= TS_VALUE;
+			p->answer[i].ts_form |= TS_VALUE | TS_ECHO;
 	return layout_agree(p, OFFER_TS, 0);
 }
 
