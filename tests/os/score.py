@@ -35,7 +35,8 @@ import xml.etree.ElementTree as ET
 
 DB = os.environ.get("NMAP_OS_DB", "/usr/share/nmap/nmap-os-db")
 OPEN, CLOSED, FILTERED, SERVICE = 80, 81, 9, 8080
-HELLO = "sh -c 'echo HTTP/1.0 200 OK; echo; echo hello'"
+HELLO = ("sh -c 'while read x; do case $x in ?) break;; esac; done; "
+         "echo HTTP/1.0 200 OK; echo; echo hello'")
 KINDS = ["exact", "listed", "near", "far", "false", "none", "skipped"]
 PERFECT = ("exact", "listed")
 FIELDS = ["address", "line", "name", "kind", "first", "accuracy", "said",
