@@ -155,6 +155,8 @@ udp_frame(struct scan *s, uint8_t *f)
 	put16(l4 + 6, 0);
 	memset(l4 + 8, 'C', 300);
 	s->u1_sum = l4_sum(s, l4, IPPROTO_UDP, len);
+	if (s->u1_sum == 0) /* would say "none" */
+		s->u1_sum = 0xffff;
 	put16(l4 + 6, s->u1_sum);
 	return 34 + len;
 }

@@ -6,11 +6,12 @@
  * each is a perfect match for its own name.
  *
  *   offline [-ac] [--summary] [-d DIR] [-l LINE] [-n COUNT]
- *       [HOSTS[:ROUNDS[:NS]]]...
+ *       [HOSTS[:ROUNDS[:NS[:SEED]]]]...
  *   -a all failures and all entries that others match too; -c compile and
  *   predict only; -d where nmap-os-db is; -l one entry with its observation;
  *   -n so many, evenly spread. Each operand is a pass over all: so many hosts
- *   at once (1), at most so many rounds (1), so much jitter (2000 ns).
+ *   at once (1), at most so many rounds (1), so much jitter (2000 ns), other
+ *   chances.
  */
 #include "offline.h"
 
@@ -31,7 +32,7 @@ static struct nmapdb *db;
 static struct osdb *osdb;
 static struct image img;
 static int all, compile_only;
-static unsigned rounds = 1, at_once = 1;
+static unsigned rounds = 1, at_once = 1, seed;
 static uint32_t only_line;
 
 static struct result {
@@ -216,7 +217,7 @@ scan_group(struct result *r, unsigned n)
 	memset(s, 0, sizeof(s));
 	for (i = 0; i < n; i++) {
 		s[i].addr = r[i].addr;
-		s[i].chance = r[i].entry * 2654435761u + at_once + rounds;
+		s[i].chance = r[i].entry * 2654435761u + seed;
 		left[i] = &r[i];
 	}
 	for (round = 1; round <= rounds && n > 0; round++) {
@@ -286,19 +287,20 @@ report(void)
 	return perfect == nres ? 0 : 1;
 }
 
-/* HOSTS[:ROUNDS[:NS]] */
+/* HOSTS[:ROUNDS[:NS[:SEED]]] */
 static int
 pass(const char *arg)
 {
-	unsigned k = 1, r = 1, j = 2000;
+	unsigned k = 1, r = 1, j = 2000, x = 0;
 	uint32_t i, n;
 	double at = seconds();
 
-	if (sscanf(arg, "%u:%u:%u", &k, &r, &j) < 1 || k < 1 ||
+	if (sscanf(arg, "%u:%u:%u:%u", &k, &r, &j, &x) < 1 || k < 1 ||
 	    k > OFFLINE_HOSTS || r < 1 || r > 99)
 		return 2;
 	at_once = k;
 	rounds = r;
+	seed = x * 7919 + k;
 	offline_jitter_ns = j;
 	memset(failed_attr, 0, sizeof(failed_attr));
 	for (i = 0; i < nres; i++)
