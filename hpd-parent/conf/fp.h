@@ -29,6 +29,11 @@ struct fp {
 	unsigned tricks;	/* FPT_* */
 	uint8_t isn_failed;	/* no pattern satisfies GCD, ISR and SP */
 	uint8_t ttl_skip;	/* so many possible TTLs of T1 are passed over */
+	/* the ISN pattern found last, and what for */
+	const char *solved_gcd;
+	int solved, solved_isr, solved_sp, failures;
+	unsigned solved_nd;
+	struct img_isn_gen gen;
 	size_t used;
 	char pool[FP_POOL]; /* of values */
 };

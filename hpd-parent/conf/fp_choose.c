@@ -215,7 +215,7 @@ first_values(struct fp *f)
 		if (a == OSA_SEQ_SP || a == OSA_SEQ_ISR)
 			continue; /* the solver's */
 		fp_cands(f, a, &c);
-		if (c.n > 0)
+		if (a == OSA_SEQ_GCD ? c.n == 1 : c.n > 0)
 			f->v[a] = c.s[0];
 	}
 	f->tricks = FPT_REFUSE;

@@ -197,8 +197,10 @@ void
 fp_isn(struct fp *f)
 {
 	struct img_isn_gen *g = &f->p->isn_gen;
+	const char *gcd = f->v[OSA_SEQ_GCD] != NULL ? f->v[OSA_SEQ_GCD] :
+	    f->x[OSA_SEQ_GCD];
 	unsigned nd = differences(f->p);
-	int isr, sp, failed;
+	int isr, sp;
 
 	f->isn_failed = 0;
 	if (f->x[OSA_SEQ_GCD] == NULL && f->x[OSA_SEQ_ISR] == NULL &&
@@ -213,16 +215,22 @@ fp_isn(struct fp *f)
 	}
 	isr = f->v[OSA_SEQ_ISR] ? (int)fp_hex(f, OSA_SEQ_ISR, 0) : -1;
 	sp = f->v[OSA_SEQ_SP] ? (int)fp_hex(f, OSA_SEQ_SP, 0) : -1;
-	/* SYNs that are hidden show fewer differences; what is not enough to
-	 * be measured still runs as if it were. */
-	failed = fp_isn_solve(f->x[OSA_SEQ_GCD], f->x[OSA_SEQ_ISR],
-	    f->x[OSA_SEQ_SP], isr, sp, nd < 3 ? ISN_STEPS : nd, g);
-	if (failed == -1) {
-		f->isn_failed = 1;
-		return;
+	if (nd < 3) /* too few to be measured: as if all were seen */
+		nd = ISN_STEPS;
+	if (!f->solved || f->solved_nd != nd || f->solved_isr != isr ||
+	    f->solved_sp != sp || f->solved_gcd != gcd) {
+		f->failures = fp_isn_solve(gcd, f->x[OSA_SEQ_ISR],
+		    f->x[OSA_SEQ_SP], isr, sp, nd, &f->gen);
+		f->solved = 1;
+		f->solved_nd = nd;
+		f->solved_isr = isr;
+		f->solved_sp = sp;
+		f->solved_gcd = gcd;
 	}
 	/* So exact a clock that no time stamp of ours can show it? */
-	if (failed > FP_TRIALS * 3 / 4)
-		f->isn_failed = 1;
+	f->isn_failed = f->failures == -1 || f->failures > FP_TRIALS * 5 / 8;
+	if (f->failures == -1)
+		return;
+	*g = f->gen;
 	g->hashed = (uint8_t)random_isn(g);
 }

@@ -92,9 +92,9 @@ scan(const struct fp_want *w, unsigned from, uint32_t chance)
 	int64_t us, late = 0, now;
 	unsigned i;
 
-	/* what was counted before */
-	s.k1 = w->gen.step[(from + 4) % ISN_STEPS];
-	s.k2 = w->gen.step[(from + 3) % ISN_STEPS];
+	/* what was counted before, after who knows how long */
+	s.k1 = w->gen.step[(from + 4) % ISN_STEPS] + (chance >> 9) % 64;
+	s.k2 = w->gen.step[(from + 3) % ISN_STEPS] + (chance >> 16) % 64;
 	for (i = 0; i < w->nd; i++) {
 		us = chance ? GAP_US : 100000;
 		now = 0;
