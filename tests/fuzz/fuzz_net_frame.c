@@ -3,7 +3,8 @@
  * Bytes as frames through hpd-net's whole stack. Input: two bytes of length
  * (big-endian, low 11 bits; bit 15: let a second pass; bit 14: the kernel
  * vouches for checksums; bit 13: make the IP and protocol checksums right and
- * the addresses ours), then the frame; repeated.
+ * the addresses ours; bit 12: the sender's MAC is the decoys' habits of ICMP),
+ * then the frame; repeated.
  */
 #include <stdint.h>
 
@@ -53,6 +54,29 @@ mend(uint8_t *f, uint32_t len)
 	    csum_fold(csum_add(s, f + 14 + hl, tot - hl)));
 }
 
+/* Any record that an image may hold. */
+static void
+habits(const uint8_t *b)
+{
+	struct img_unreach *u = &fix_pers[0].u1;
+	struct img_echo *e = &fix_pers[0].ie;
+
+	u->respond = b[0] & 1;
+	u->pad = b[0] >> 1 & 1;
+	u->len_swap = b[0] >> 2 & 1;
+	u->rud = b[0] >> 3 & 1;
+	e->respond = b[0] >> 4 & 1;
+	e->dfi = b[0] >> 5 & 3;
+	u->ripl = b[1] % 5;
+	u->rid = b[1] / 5 % 5;
+	u->ripck = b[1] / 25 % 5;
+	u->ruck = b[2] % 5;
+	e->cd = b[2] / 5 % 4;
+	u->ttl_add = b[3];
+	u->ip_len = u->ripl_value = (uint16_t)be16(b + 4);
+	fix_pers[0].family = b[2] / 20 % FAM_MAX;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -79,6 +103,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(f, data, len);
 		data += len;
 		size -= len;
+		if (w & 0x1000 && len >= 12)
+			habits(f + 6);
 		if (w & 0x2000)
 			mend(f, len);
 		if (io_mem_push(&net.ifs[0], f, len, 0, (w & 0x4000) != 0))
