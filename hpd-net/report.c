@@ -23,7 +23,7 @@ struct probe_key {
 	uint16_t dport;
 	uint8_t kind, verdict;
 	uint8_t flags, proto;
-	uint16_t zero;
+	uint16_t srcos; /* what the packet itself told */
 };
 
 struct agg {
@@ -102,6 +102,7 @@ report_probe(const struct pkt *pkt, uint16_t kind, uint8_t verdict,
 	k.verdict = verdict & (NVERDICTS - 1);
 	k.flags = tcp_flags;
 	k.proto = pkt->ip_proto;
+	k.srcos = pkt->srcos;
 	i = siphash13(net.hash_key, &k, sizeof(k)) & (AGG_SLOTS - 1);
 	while (table[i].count != 0) {
 		if (memcmp(&table[i].key, &k, sizeof(k)) == 0) {

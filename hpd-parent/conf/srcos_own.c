@@ -54,8 +54,8 @@ static const struct own {
 /* Mirai and what was made of it: any window. */
 {"s:!:Mirai:", "*:64:0:0:*,0::seq=dst:0", SRCOS_SYN, 0, 0},
 /* hping3 -S; 3.0.0-alpha-2 seen, without and with -y. */
-{"s:!:hping3:", "*:64:0:0:512,0:::0", SRCOS_SYN, 0, 0},
-{"s:!:hping3:", "*:64:0:0:512,0::df,id+:0", SRCOS_SYN, 0, 0},
+{"s:!:hping3:", "*:64:0:0:512,0::ack+:0", SRCOS_SYN, 0, 0},
+{"s:!:hping3:", "*:64:0:0:512,0::df,id+,ack+:0", SRCOS_SYN, 0, 0},
 /* Systems. Linux takes the largest multiple of its MSS below 65536 since 4.20;
  * 6.18 seen. */
 #define LINUX "s:unix:Linux:4.20 and newer"
