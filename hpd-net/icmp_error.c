@@ -119,7 +119,9 @@ alter_quote(uint8_t *q, uint32_t n, const struct pkt *pkt,
 		alter16(q + 2, u->ripl, u->ripl_value);
 		alter16(q + 4, u->rid, u->rid_value);
 		ttl = (uint32_t)q[8] + 256 + (uint32_t)(int8_t)u->ttl_add;
-		q[8] = ttl < 256 ? 0 : ttl > 511 ? 255 : (uint8_t)(ttl - 256);
+		if (ttl < 256) /* less than none: two more tell as little */
+			ttl = q[8] + 256u + 2;
+		q[8] = ttl > 511 ? 255 : (uint8_t)(ttl - 256);
 		quoted_checksum(q, hlen, u->ripck);
 	}
 	if (pkt->ip_proto == IPPROTO_UDP && n >= hlen + 8)
