@@ -66,7 +66,8 @@ CONF   := $(call objs,hpd-parent/conf)
 NET    := $(call objs,hpd-net)
 SVC    := $(call objs,hpd-svc)
 LOG    := $(call objs,hpd-log)
-AUDIT  := $(filter-out $(B)/policies/polc.o,$(call objs,policies))
+AUDIT  := $(filter-out $(B)/policies/polc.o,$(call objs,policies)) \
+	$(call objs,policies/attack)
 
 POLICIES := $(sort $(wildcard policies/*.policy))
 POLGEN   := $(patsubst policies/%.policy,$(B)/gen/policy_%.c,$(POLICIES))
@@ -75,7 +76,7 @@ POLOBJ   := $(POLGEN:.c=.o)
 LIBS := $(B)/libcommon.a $(B)/libparent.a $(B)/libconf.a $(B)/libnet.a \
 	$(B)/libsvc.a $(B)/liblog.a $(B)/libaudit.a $(B)/libpolicy.a
 BIN  := $(addprefix $(B)/bin/,hpd-parent hpd-conf hpd-net hpd-svc hpd-init \
-	hpd-log hpaudit)
+	hpd-log hpaudit hpd-attack)
 
 EVENT_LIBS := -levent_core
 DNET_LIBS  := -ldumbnet
@@ -106,6 +107,12 @@ $(B)/bin/hpd-init: $(sort $(wildcard hpd-svc/init/*.c))
 	@mkdir -p $(@D)
 	@echo "  LD $@"
 	$(Q)$(CC) -std=c17 $(WARN) -O2 -static -D_GNU_SOURCE -I. -o $@ $^
+
+# An intruder for hpaudit attack's own jail: static, needs nothing of it.
+$(B)/bin/hpd-attack: $(B)/policies/attack/main.o $(call objs,policies/attack)
+	@mkdir -p $(@D)
+	@echo "  LD $@"
+	$(Q)$(CC) -static -no-pie -o $@ $^
 
 $(B)/libcommon.a: $(COMMON)
 $(B)/libparent.a: $(PARENT)
@@ -180,7 +187,7 @@ INSTALL   ?= install
 UNITDIR   ?= $(PREFIX)/lib/systemd/system
 SYSUSERS  ?= $(PREFIX)/lib/sysusers.d
 TMPFILES  ?= $(PREFIX)/lib/tmpfiles.d
-LIBEXEC_PROGS := hpd-conf hpd-net hpd-svc hpd-init hpd-log
+LIBEXEC_PROGS := hpd-conf hpd-net hpd-svc hpd-init hpd-log hpd-attack
 MANUALS   := $(wildcard hpd-*/*.[1-8] hpd-parent/conf/*.[1-8] policies/*.[1-8])
 D         := $(DESTDIR)
 install: all

@@ -21,6 +21,7 @@ int audit_test(int argc, char **argv);
 int audit_diff(int argc, char **argv);
 int audit_live(int argc, char **argv);
 int audit_run_verb(int argc, char **argv);
+int audit_attack(int argc, char **argv);
 int audit_proc(int argc, char **argv);
 int audit_mkjail(int argc, char **argv);
 

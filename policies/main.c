@@ -25,6 +25,8 @@ static const struct {
     {"run", "-p FILE [-j DIR] [-u UID] [--trace] -- COMMAND...",
 	"a command under a policy; what it misses", audit_run_verb},
     {"proc", "[-t] PID...|--all [PID]", "a running process against its policy", audit_proc},
+    {"attack", "--all | --list | [--from SHNLR] [--row N] [-L DIR]",
+	"the catalogue of attacks, from every process", audit_attack},
     {"mkjail", "[-c] -m MANIFEST -s SCRIPTSDIR -i HPD_INIT DIR",
 	"build (check) the jail of the scripts", audit_mkjail},
 };

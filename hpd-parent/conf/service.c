@@ -229,6 +229,12 @@ hash_bang(struct conf *c, struct conf_service *s, const char *path,
 	n = fd == -1 ? -1 : read(fd, line, sizeof(line) - 1);
 	if (fd != -1)
 		close(fd);
+	/* The jail's programs may be executed, not read; a script has to be
+	 * read, so this is none. */
+	if (n == -1 && errno == EACCES && look(c, path, 1)) {
+		s->interp = path;
+		return 0;
+	}
 	if (n == -1) {
 		conf_error(c, pos, errno == ENOENT || errno == ENOTDIR ?
 		    "no script %s in the jail" : "can't read %s in the jail",
