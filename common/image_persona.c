@@ -14,7 +14,7 @@
 	} while (0)
 
 #define OFFERS	(OFFER_MSS | OFFER_WS | OFFER_SACK | OFFER_TS)
-#define QUIRKS	(ANQ_RESERVED | ANQ_URP | ANQ_WIN_TS)
+#define QUIRKS	(ANQ_RESERVED | ANQ_URP | ANQ_WIN_TS | ANQ_WIN_UP)
 #define TS_FORM (TS_VALUE | TS_ECHO)
 #define TH_RST	0x04
 #define TH_OPEN 0x17 /* FIN SYN RST ACK: of these SYN and ACK open something */

@@ -70,6 +70,8 @@ enum img_num { /* a sequence or acknowledgement number of an answer */
 #define ANQ_RESERVED 0x01 /* reserved nibble not zero (Q=R) */
 #define ANQ_URP	     0x02 /* urgent pointer set without URG (Q=U) */
 #define ANQ_WIN_TS   0x04 /* win_mss counts MSS less 12 when TS is agreed */
+#define ANQ_WIN_UP   0x08 /* ANS_GEN: window is rounded up to a multiple of the
+			     smaller MSS (ANQ_WIN_TS likewise) */
 
 #define TS_VALUE 1 /* ts_form: TSval is the clock, else 0 */
 #define TS_ECHO	 2 /* TSecr is the peer's TSval (our own when it sent none), else
@@ -283,7 +285,8 @@ struct img_persona {
 	uint8_t tw_else;     /* enum img_tw_else: the answer to others */
 	uint8_t lax;	     /* LAX_*: before RFC 5961 */
 	uint8_t fin_alone;   /* 1: FIN never rides on waiting data */
-	uint8_t rst_unread;  /* 1: RST when closed with bytes unread */
+	uint8_t rst_unread;  /* 1: RST when closed with bytes unread (and nothing
+				said: who answers has read) */
 	uint8_t quick_acks;  /* of a connection's first segments */
 	uint16_t delack_ms;  /* 0: 40 */
 	uint8_t ack_every;   /* full segments an ACK, 0: 2 */

@@ -145,12 +145,18 @@ tcp_synack_window(const struct tcp_conn *c, const struct img_persona *p)
 
 	if (c->action == ACT_TARPIT_OPEN || c->action == ACT_TARPIT_SERVICE)
 		return TCP_TARPIT_WND;
-	if (a->win_mss == 0 || c->answer < ANS_GEN)
+	if ((a->win_mss == 0 && !(a->quirks & ANQ_WIN_UP)) ||
+	    c->answer < ANS_GEN)
 		return a->window;
 	mss = synack_mss(c, p);
-	if (a->quirks & ANQ_WIN_TS && c->flags & CF_TS)
+	if (a->quirks & ANQ_WIN_UP && c->mss < mss)
+		mss = c->mss;
+	if (a->quirks & ANQ_WIN_TS && c->flags & CF_TS && mss > 24)
 		mss -= 12;
-	win = mss * a->win_mss;
+	if (mss == 0)
+		return a->window;
+	win = a->quirks & ANQ_WIN_UP ? (a->window + mss - 1) / mss * mss
+				     : mss * a->win_mss;
 	return win > 65535 ? 65535 : win;
 }
 

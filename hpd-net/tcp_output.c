@@ -256,11 +256,13 @@ persist(struct tcp_conn *c, const struct host *h)
 	tcp_rto_arm(c, tcp_persist_ms(d, h->p));
 }
 
-/* The program is gone and left bytes unread: no FIN where that is a reset. */
+/* The program is gone, left bytes unread and said nothing: no FIN where that
+ * is a reset. A script that answers before it has read all stands for a
+ * service that does read, and must not be told from it. */
 static int
 ends_in_rst(const struct tcp_conn *c, const struct img_persona *p)
 {
-	return p->rst_unread &&
+	return p->rst_unread && c->d->pulled == 0 &&
 	    (c->flags & (CF_UNREAD | CF_FIN | CF_FIN_SENT)) ==
 	    (CF_UNREAD | CF_FIN);
 }

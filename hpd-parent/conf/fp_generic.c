@@ -144,6 +144,54 @@ segments(const struct fp *f, uint8_t *less_ts)
 	return 0;
 }
 
+/* The MSS of a layout's connection: the smaller of the probe's and ours. */
+static unsigned
+both_mss(const struct fp *f, unsigned id, unsigned ts)
+{
+	static const uint16_t probe[] = { ETHER_MSS, 1400, 640, 536, 536, 265,
+		ETHER_MSS };
+	const struct img_answer *a = &f->p->answer[id];
+	unsigned m = mss_of(a) == 0 ? ETHER_MSS : mss_of(a);
+
+	if (probe[id] < m)
+		m = probe[id];
+	return ts && a->agree & OFFER_TS && m > 24 ? m - 12 : m;
+}
+
+/* A buffer that is rounded up to whole segments (Solaris, Windows NT): what
+ * all windows agree to, 0: nothing. */
+static uint16_t
+buffer(const struct fp *f, uint8_t *less_ts)
+{
+	static const uint8_t ids[] = { 0, 1, 2, 3, 4, 5, ANS_ECN };
+	const struct img_answer *a;
+	unsigned i, ts, low, high, n, same;
+
+	for (ts = 0; ts < 2; ts++) {
+		low = n = same = 0;
+		high = 65535;
+		for (i = 0; i < sizeof(ids); i++) {
+			a = usable(f, ids[i]);
+			if (a == NULL || mss_of(a) > 65000)
+				continue;
+			if (a->window % both_mss(f, ids[i], ts) != 0)
+				break;
+			if (a->window - both_mss(f, ids[i], ts) + 1 > low)
+				low = a->window - both_mss(f, ids[i], ts) + 1;
+			same += a->window == high;
+			if (a->window < high)
+				high = a->window;
+			n++;
+		}
+		if (i < sizeof(ids) || n < 5 || low > high || same == n - 1)
+			continue;
+		*less_ts = (uint8_t)ts;
+		return (uint16_t)(high / 1024 * 1024 >= low ? high / 1024 * 1024
+							    : high);
+	}
+	return 0;
+}
+
 static void
 own_mss(struct fp *f)
 {
@@ -162,10 +210,12 @@ fp_generic(struct fp *f)
 	const struct img_answer *like, *all;
 	struct img_answer *g, keep;
 	char text[FP_OPTS], less[FP_OPTS];
-	uint16_t own;
+	uint16_t own, round = 0;
 	uint8_t ts = 0, k = segments(f, &ts);
 	unsigned o;
 
+	if (k == 0)
+		round = buffer(f, &ts);
 	own_mss(f);
 	all = nearest(f, 15);
 	own = all != NULL ? mss_of(all) : 0;
@@ -198,7 +248,11 @@ fp_generic(struct fp *f)
 			g->opts[g->mss_off + 1] = (uint8_t)own;
 		}
 		g->win_mss = k;
-		if (ts && k)
+		if (ts && (k || round))
 			g->quirks |= ANQ_WIN_TS;
+		if (round) {
+			g->window = round;
+			g->quirks |= ANQ_WIN_UP;
+		}
 	}
 }

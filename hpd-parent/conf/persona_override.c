@@ -39,7 +39,7 @@ set_window(struct img_persona *p, uint16_t window)
 			continue;
 		a->window = window;
 		a->win_mss = 0;
-		a->quirks &= (uint8_t)~ANQ_WIN_TS;
+		a->quirks &= (uint8_t)~(ANQ_WIN_TS | ANQ_WIN_UP);
 	}
 }
 

@@ -183,7 +183,7 @@ static const struct fault faults[] = {
     O(answer[ANS_T5].ack, 4),
     O(answer[ANS_T5].df, 2),
     O(answer[ANS_T5].ttl, 0),
-    O(answer[ANS_T5].quirks, 8),
+    O(answer[ANS_T5].quirks, 16),
     O(answer[ANS_T5].agree, 16),
     O(answer[ANS_T5].wscale, 15),
     O(answer[ANS_T5].ts_form, 4),
