@@ -276,6 +276,41 @@ score(struct word_count *t, const struct nmapdb *db, const struct parsed *q,
 	return (uint32_t)(v * 1000);
 }
 
+/* "Linux 6.1" when the table ends before: the newest entry of just that system
+ * ("Linux 4.15 - 5.6"). IMG_NONE: not asked for, or there is an older one. */
+static uint32_t
+newest(const struct nmapdb *db, const struct parsed *q,
+    const struct parsed *all)
+{
+	const struct piece *v, *top = NULL;
+	uint32_t i, j, found = IMG_NONE;
+
+	if (q->n != 2 || q->p[0].nlo > 0 || q->p[1].nlo == 0 ||
+	    q->p[1].word[0] != '\0')
+		return IMG_NONE;
+	for (i = 0; i < db->n; i++) {
+		if (strcmp(all[i].p[0].word, q->p[0].word) != 0)
+			continue;
+		for (j = 1; j < all[i].n; j++) {
+			v = &all[i].p[j];
+			if (v->nlo == 0 && strcmp(v->word, "release") == 0)
+				continue; /* "12.0-RELEASE - 13.0-CURRENT" */
+			if (v->nlo < 2 || v->word[0] != '\0' ||
+			    (j > 1 && all[i].p[j - 1].nlo > 0))
+				break;
+			if (compare(q->p[1].lo, q->p[1].nlo, v->hi,
+			    v->nhi) <= 0)
+				return IMG_NONE;
+			if (top != NULL && compare(v->hi, v->nhi, top->hi,
+			    top->nhi) <= 0)
+				continue;
+			top = v;
+			found = i;
+		}
+	}
+	return found;
+}
+
 unsigned
 nmapdb_near(const struct nmapdb *db, const char *name, struct nmap_near *out,
     unsigned max)
@@ -295,6 +330,12 @@ nmapdb_near(const struct nmapdb *db, const char *name, struct nmap_near *out,
 				++*count_of(t, all[i].p[j].word);
 	}
 	parse_name(name, &q);
+	i = newest(db, &q, all);
+	if (i != IMG_NONE && max > 0) {
+		out[0].entry = i;
+		out[0].score = 900;
+		n = 1;
+	}
 	for (i = 0; i < db->n; i++) {
 		if (db->e[i].k != 1)
 			continue; /* the first of its name stands for all */

@@ -42,6 +42,27 @@ set_default(struct conf *c, uint32_t tmpl)
 	return 0;
 }
 
+/* A name of several words without quotes: all of it, to show what was meant. */
+static int
+unquoted_name(struct conf *c, const struct tok *first)
+{
+	char all[100];
+	size_t n = (size_t)snprintf(all, sizeof(all), "%s", first->text);
+
+	if (first->kind != TOK_WORD || peek_end(c) || lex_peek(c)->first)
+		return 0;
+	while (!peek_end(c) && !lex_peek(c)->first) {
+		struct tok t = lex_next(c);
+
+		if (n < sizeof(all))
+			n += (size_t)snprintf(all + n, sizeof(all) - n, " %s",
+			    t.text);
+	}
+	conf_error(c, first->pos, "set personality: a name with blanks stands "
+	    "in quotes: \"%s\"", conf_show(c, all));
+	return 1;
+}
+
 static int
 set_personality(struct conf *c, uint32_t tmpl)
 {
@@ -50,6 +71,8 @@ set_personality(struct conf *c, uint32_t tmpl)
 
 	if (want(c, "set personality: a \"NAME\"", &t) == -1)
 		return -1;
+	if (t.len == 0 || unquoted_name(c, &t))
+		return 0; /* said */
 	i = conf_persona(c, t.text, c->tmpls[tmpl].name, t.pos);
 	if (i == IMG_NONE)
 		return 0; /* message given; the statement is complete */

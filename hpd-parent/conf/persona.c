@@ -79,11 +79,15 @@ find_kth(struct conf *c, const struct nmapdb *db, const char *name,
     struct conf_pos pos, int *told)
 {
 	const char *hash = strrchr(name, '#');
-	uint32_t k = hash == NULL ? 0 : ordinal(hash + 1), i, last = 0;
+	uint32_t k, i, last = 0;
+	size_t n;
 
-	if (k == 0)
+	if (hash == NULL)
 		return IMG_NONE;
-	i = nmapdb_find(db, arena_dup(&c->mem, name, (size_t)(hash - name)));
+	k = ordinal(hash + 1);
+	for (n = (size_t)(hash - name); n > 0 && name[n - 1] == ' '; n--)
+		;
+	i = nmapdb_find(db, arena_dup(&c->mem, name, n));
 	if (i == IMG_NONE)
 		return IMG_NONE;
 	for (; i != IMG_NONE; i = db->e[i].next) {
@@ -91,8 +95,8 @@ find_kth(struct conf *c, const struct nmapdb *db, const char *name,
 		if (last == k)
 			return i;
 	}
-	conf_error(c, pos, "personality '%s': nmap-os-db has %u of that name",
-	    conf_show(c, name), last);
+	conf_error(c, pos, "personality '%s': nmap-os-db has %u of that name, "
+	    "#1 to #%u", conf_show(c, name), last, last);
 	*told = 1;
 	return IMG_NONE;
 }
@@ -112,8 +116,14 @@ find_line(struct conf *c, const struct nmapdb *db, const char *name,
 	}
 	if (line != 0 && lo < db->n && db->e[lo].line == line)
 		return lo;
-	conf_error(c, pos, "personality '%s': no Fingerprint on that line",
-	    conf_show(c, name));
+	if (line != 0 && lo > 0)
+		conf_error(c, pos, "personality '%s': no Fingerprint on that "
+		    "line, the one before it is line:%u (%s)",
+		    conf_show(c, name), db->e[lo - 1].line,
+		    db->e[lo - 1].name);
+	else
+		conf_error(c, pos, "personality '%s': no Fingerprint on that "
+		    "line", conf_show(c, name));
 	return IMG_NONE;
 }
 
@@ -121,6 +131,7 @@ static uint32_t
 find_similar(struct conf *c, const struct nmapdb *db, const char *name,
     struct conf_pos pos)
 {
+	static const char *const keys[] = { "random", "line:N" };
 	struct conf_memo *m = conf_memo(c->near_memo, name);
 	struct nmap_near near[3] = { { 0 } };
 	char list[400] = "";
@@ -145,8 +156,9 @@ find_similar(struct conf *c, const struct nmapdb *db, const char *name,
 		k += (size_t)snprintf(list + k, sizeof(list) - k,
 		    "%s'%.100s'", i ? ", " : "", db->e[near[i].entry].name);
 	if (n == 0)
-		conf_error(c, pos, "unknown personality '%s'",
-		    conf_show(c, name));
+		conf_error(c, pos, "unknown personality '%s'%s",
+		    conf_show(c, name), conf_did_you_mean(c, name, keys,
+		    sizeof(keys) / sizeof(keys[0])));
 	else
 		conf_error(c, pos, "unknown personality '%s' (nearest: %s)",
 		    conf_show(c, name), list);
