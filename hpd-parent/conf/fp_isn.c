@@ -14,6 +14,7 @@
 
 #define GCDS	  32 /* candidates */
 #define MULTIPLES 64 /* of a GCD that are asked for */
+#define QUIET	  80 /* ISR may be so much above SP: 2^-10 of the rate */
 
 /* The middle of what is accepted, or what is wanted. */
 static int
@@ -94,11 +95,18 @@ gcds_of(const char *x, uint32_t g[GCDS])
 	return k;
 }
 
-/* Start on a GCD: the largest divisor that will do is a multiple of it. */
+/* Start on a GCD: the largest divisor that will do is a multiple of it. SP is
+ * no smaller than the jitter of time stamps at the mean rate: where ISR leaves
+ * the choice the rate is one at which the jitter does not count. */
 static void
-start(struct fp_want *w, uint32_t g)
+start(struct fp_want *w, uint32_t g, int isr_mid)
 {
+	int limit = w->sp_hi + QUIET + (g > 9 ? (int)(8 * log2(g)) : 0);
 	uint64_t m;
+
+	w->isr_mid = isr_mid;
+	if (isr_mid > limit)
+		w->isr_mid = limit > w->isr_lo ? limit : w->isr_lo;
 
 	for (m = 2; m < MULTIPLES && g * m <= DIFF_MAX &&
 	    fp_accepts(w->gcd, (uint32_t)(g * m)); m++)
@@ -120,6 +128,8 @@ limits(struct fp_want *w, const char *isr, const char *sp)
 		w->sp[i] = (uint8_t)fp_accepts(sp, (uint32_t)i);
 		w->nisr += w->isr[i];
 		w->nsp += w->sp[i];
+		if (w->sp[i])
+			w->sp_hi = i;
 		if (w->isr[i]) {
 			w->isr_hi = i;
 			if (w->isr_lo == -1)
@@ -136,20 +146,21 @@ fp_isn_solve(const char *gcd, const char *isr, const char *sp, int want_isr,
 	struct fp_want w;
 	unsigned i, n;
 	double mean;
+	int mid;
 
 	memset(&w, 0, sizeof(w));
 	w.gcd = gcd;
 	w.nd = nd < 3 ? 3 : nd > ISN_STEPS ? ISN_STEPS : nd;
 	w.least = FP_TRIALS + 1;
 	limits(&w, isr, sp);
-	w.isr_mid = middle(w.isr, want_isr);
+	mid = middle(w.isr, want_isr);
 	w.sp_mid = middle(w.sp, want_sp);
 	mean = exp2(w.isr_hi / 8.0) / 10;
 	n = gcds_of(gcd, g);
 	for (i = 0; i < n && w.least > 0; i++) {
 		if (mean < g[i])
 			continue; /* more than the differences are */
-		start(&w, g[i]);
+		start(&w, g[i], mid);
 		if (mean / g[i] < 16 && fp_isn_small(&w))
 			break;
 		if (w.least > 0 && fp_isn_shape(&w))

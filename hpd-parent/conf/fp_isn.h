@@ -14,7 +14,7 @@ struct fp_want {
 	const char *gcd;		   /* expression or NULL */
 	uint8_t isr[SEQ_TOP], sp[SEQ_TOP]; /* 1: accepted */
 	int isr_mid, sp_mid;		   /* wanted most */
-	int isr_lo, isr_hi;		   /* accepted at all */
+	int isr_lo, isr_hi, sp_hi;	   /* accepted at all */
 	unsigned nisr, nsp;		   /* how many are accepted */
 	unsigned nd;			   /* differences nmap sees */
 
