@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include <poll.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,11 +54,20 @@ talk(int fd)
 	return n == 10 && memcmp(buf, "got hello\n", 10) == 0 ? 0 : -1;
 }
 
-static double
-bare(const char *exe)
+static int
+cmp(const void *a, const void *b)
 {
-	char a0[] = "sh", a1[] = "-c", a2[] = "-e", path[] = "PATH=/bin";
-	char *argv[] = { a0, a1, sh_script, NULL }, *envp[] = { path, NULL };
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Run it with the session on 0 and 1, in us; -1: it failed. */
+static double
+spawned(const char *exe, char *const argv[])
+{
+	char path[] = "PATH=/usr/bin:/bin";
+	char *envp[] = { path, NULL };
 	posix_spawn_file_actions_t act;
 	int64_t t0 = clock_mono_ns();
 	int sp[2], st = -1;
@@ -68,19 +78,67 @@ bare(const char *exe)
 	posix_spawn_file_actions_init(&act);
 	posix_spawn_file_actions_adddup2(&act, sp[1], 0);
 	posix_spawn_file_actions_adddup2(&act, sp[1], 1);
-	if (strcmp(svc.argv[0], "perl") == 0) {
-		argv[1] = a2;
-		argv[2] = perl_script;
-	}
 	if (posix_spawn(&pid, exe, &act, NULL, argv, envp) != 0)
 		exit(1);
 	posix_spawn_file_actions_destroy(&act);
 	close(sp[1]);
 	if (talk(sp[0]) == -1)
-		exit(1);
+		st = 1;
 	close(sp[0]);
-	waitpid(pid, &st, 0);
+	if (st == 1)
+		kill(pid, SIGKILL);
+	waitpid(pid, st == 1 ? NULL : &st, 0);
 	return st == 0 ? (double)(clock_mono_ns() - t0) / 1000 : -1;
+}
+
+static double
+bare(const char *exe)
+{
+	char a0[] = "sh", a1[] = "-c", a2[] = "-e";
+	char *argv[] = { a0, a1, sh_script, NULL };
+
+	if (strcmp(svc.argv[0], "perl") == 0) {
+		argv[1] = a2;
+		argv[2] = perl_script;
+	}
+	return spawned(exe, argv);
+}
+
+/* Other jailers round the same shell, where they are installed: a root of its
+ * own, every namespace, no filter. */
+static void
+others(const char *jail, int n)
+{
+	static double v[ROUNDS_MAX];
+	char dir[512];
+	const char *const jailers[][16] = {
+		{ "/usr/bin/bwrap", "--ro-bind", dir, "/", "--unshare-all",
+		    "--die-with-parent", "--", "/bin/busybox" },
+		{ "/usr/bin/nsjail", "-Mo", "-Q", "-c", dir, "--",
+		    "/bin/busybox" },
+		{ "/usr/bin/firejail", "--quiet", "--noprofile", "--net=none",
+		    "--seccomp", "/bin/busybox" } };
+	char *argv[20];
+	size_t k, i;
+	int r;
+
+	snprintf(dir, sizeof(dir), "%s", jail);
+	for (k = 0; k < sizeof(jailers) / sizeof(jailers[0]); k++) {
+		if (access(jailers[k][0], X_OK) == -1)
+			continue;
+		for (i = 0; jailers[k][i] != NULL; i++)
+			argv[i] = strdup(jailers[k][i]);
+		argv[i++] = strdup("sh");
+		argv[i++] = strdup("-c");
+		argv[i++] = sh_script;
+		argv[i] = NULL;
+		for (r = 0; r < n && (v[r] = spawned(argv[0], argv)) >= 0; r++)
+			;
+		qsort(v, (size_t)r, sizeof(v[0]), cmp);
+		if (r == n)
+			printf("# other %s %.0f\n",
+			    strrchr(jailers[k][0], '/') + 1, v[n / 2]);
+	}
 }
 
 static double
@@ -95,14 +153,6 @@ jailed(void)
 	while (!h_ended(&t))
 		h_pump(1000);
 	return (double)(clock_mono_ns() - t0) / 1000;
-}
-
-static int
-cmp(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
 }
 
 int
@@ -141,6 +191,8 @@ main(int argc, char *argv[])
 	    "10th percentiles %.0f and %.0f\n", b[n / 2], j[n / 2],
 	    j[n / 2] / b[n / 2], n, b[n / 10], j[n / 10]);
 	printf("# bench %.0f %.0f\n", j[n / 2], COST_MAX * b[n / 2]);
+	if (strcmp(what, "busybox") == 0)
+		others(argv[2], n < 50 ? n : 50);
 	if (strcmp(what, "shell") == 0) /* hpd-init as well, a namespace */
 		ok(j[n / 10] < 5 * b[n / 10], "less than five bare spawns");
 	else
