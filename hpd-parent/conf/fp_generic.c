@@ -159,21 +159,30 @@ both_mss(const struct fp *f, unsigned id, unsigned ts)
 }
 
 /* A buffer that is rounded up to whole segments (Solaris, Windows NT): what
- * all windows agree to, 0: nothing. */
+ * all windows agree to, 0: nothing. *as_is: it is not for a peer that tells no
+ * MSS (Tru64, OpenVMS), as the fourth layout does. */
 static uint16_t
-buffer(const struct fp *f, uint8_t *less_ts)
+buffer(const struct fp *f, uint8_t *less_ts, int *as_is)
 {
-	static const uint8_t ids[] = { 0, 1, 2, 3, 4, 5, ANS_ECN };
+	static const uint8_t ids[] = { 0, 1, 2, 4, 5, ANS_ECN, 3 };
 	const struct img_answer *a;
 	unsigned i, ts, low, high, n, same;
 
 	for (ts = 0; ts < 2; ts++) {
 		low = n = same = 0;
 		high = 65535;
+		*as_is = 0;
 		for (i = 0; i < sizeof(ids); i++) {
 			a = usable(f, ids[i]);
 			if (a == NULL || mss_of(a) > 65000)
 				continue;
+			if (ids[i] == 3 && a->window >= low &&
+			    a->window <= high &&
+			    a->window % both_mss(f, 3, ts) != 0) {
+				low = high = a->window;
+				*as_is = 1;
+				continue;
+			}
 			if (a->window % both_mss(f, ids[i], ts) != 0)
 				break;
 			if (a->window - both_mss(f, ids[i], ts) + 1 > low)
@@ -211,11 +220,12 @@ fp_generic(struct fp *f)
 	struct img_answer *g, keep;
 	char text[FP_OPTS], less[FP_OPTS];
 	uint16_t own, round = 0;
+	int as_is = 0;
 	uint8_t ts = 0, k = segments(f, &ts);
 	unsigned o;
 
 	if (k == 0)
-		round = buffer(f, &ts);
+		round = buffer(f, &ts, &as_is);
 	own_mss(f);
 	all = nearest(f, 15);
 	own = all != NULL ? mss_of(all) : 0;
@@ -250,9 +260,9 @@ fp_generic(struct fp *f)
 		g->win_mss = k;
 		if (ts && (k || round))
 			g->quirks |= ANQ_WIN_TS;
-		if (round) {
+		if (round)
 			g->window = round;
+		if (round && !(as_is && !(o & OFFER_MSS)))
 			g->quirks |= ANQ_WIN_UP;
-		}
 	}
 }
