@@ -3,7 +3,8 @@
  * Every entry of nmap-os-db as a decoy, asked by nmap's own questions, without
  * a network: personas compiled by hpd-conf's code, answers by hpd-net's, the
  * observation and its verdict by a matcher of nmap 7.93's kind. Passes when
- * each is a perfect match for its own name.
+ * each is a perfect match for its own name in the rounds allowed, 99.8 % of
+ * them in the first.
  *
  *   offline [-ac] [--summary] [-d DIR] [-l LINE] [-n COUNT]
  *       [HOSTS[:ROUNDS[:NS[:SEED]]]]...
@@ -284,7 +285,7 @@ report(void)
 	    nres);
 	printf("other names too: none %u, one %u, two %u, three %u, more %u\n",
 	    others[0], others[1], others[2], others[3], others[4]);
-	return perfect == nres ? 0 : 1;
+	return perfect == nres && first * 1000ULL >= nres * 998ULL ? 0 : 1;
 }
 
 /* HOSTS[:ROUNDS[:NS[:SEED]]] */
