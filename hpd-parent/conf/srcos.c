@@ -242,6 +242,12 @@ image_order(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
+void
+srcos_sort(struct conf *c)
+{
+	conf_sort(c->srcos, c->nsrcos, sizeof(*c->srcos), image_order);
+}
+
 static int
 load_file(struct conf *c)
 {
@@ -274,6 +280,6 @@ srcos_load(struct conf *c)
 	srcos_own(c);
 	if (c->fp_dir != -1)
 		ret = load_file(c);
-	conf_sort(c->srcos, c->nsrcos, sizeof(*c->srcos), image_order);
+	srcos_sort(c);
 	return ret;
 }

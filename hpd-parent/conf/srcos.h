@@ -35,6 +35,9 @@ int srcos_file_parse(struct conf *, const char *file, char *buf, size_t len);
 /* The list of ours (srcos_own.c). */
 void srcos_own(struct conf *);
 
+/* Into the image's order. */
+void srcos_sort(struct conf *);
+
 /* Everything: ours, then conf.fp_name below conf.fp_dir when given, then in
  * the image's order. 0, or -1 (messages given). */
 int srcos_load(struct conf *);

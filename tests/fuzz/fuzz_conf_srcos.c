@@ -26,8 +26,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if ((r == -1) != (c.nerrors != 0))
 		abort();
 	free(copy);
-	if (r == 0)
+	if (r == 0) {
+		srcos_sort(&c);
 		free(conf_image(&c, 1, &n)); /* asks image_check() */
+	}
 	conf_free(&c);
 	return 0;
 }

@@ -189,7 +189,8 @@ syn(const uint8_t *opt, uint8_t n, uint16_t win)
 	L4[12] = (uint8_t)((20 + n) << 2);
 	L4[13] = TH_SYN;
 	put16(L4 + 14, win);
-	memcpy(L4 + 20, opt, n);
+	if (n > 0)
+		memcpy(L4 + 20, opt, n);
 }
 
 static void
