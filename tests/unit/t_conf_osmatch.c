@@ -367,6 +367,165 @@ test_obs(void **state)
 	free(text);
 }
 
+/* --- predictions -------------------------------------------------------------- */
+
+static struct img_persona persona;
+
+static void
+answer(unsigned n, uint8_t flags, uint8_t seq, uint8_t ack, uint16_t window)
+{
+	persona.answer[n] = (struct img_answer){ .respond = RESPOND_YES,
+		.flags = flags, .seq = seq, .ack = ack, .window = window,
+		.df = 1, .ttl = 64, .mss_off = 255, .ts_off = 255,
+		.ts2_off = 255 };
+}
+
+static void
+make_persona(void)
+{
+	static const uint8_t opt[20] = { 2, 4, 5, 0xb4, 4, 2, 8, 10, 0, 0, 0,
+		0, 0, 0, 0, 0, 1, 3, 3, 7 };
+	struct img_answer *a;
+	unsigned i;
+
+	memset(&persona, 0, sizeof(persona));
+	for (i = ANS_SYN1; i <= ANS_ECN; i++) {
+		answer(i, 0x12, NUM_OTHER, NUM_NEXT, 28960);
+		a = &persona.answer[i];
+		memcpy(a->opts, opt, sizeof(opt));
+		a->optlen = 20;
+		a->mss_off = 2;
+		a->ts_off = 8;
+		a->ts_form = TS_VALUE | TS_ECHO;
+		a->agree = OFFER_MSS | OFFER_TS;
+	}
+	answer(ANS_T4, 0x04, NUM_SAME, NUM_ZERO, 0);
+	answer(ANS_T5, 0x14, NUM_ZERO, NUM_NEXT, 0);
+	answer(ANS_T6, 0x04, NUM_SAME, NUM_ZERO, 0);
+	answer(ANS_T7, 0x14, NUM_ZERO, NUM_NEXT, 0);
+	for (i = ANS_T5; i <= ANS_T7; i++)
+		persona.answer[i].ipid = 1;
+	persona.answer[ANS_ECN].flags = 0x52;
+	persona.ts_mhz = 250000;
+	persona.isn_gen = (struct img_isn_gen){ .how = ISN_PATTERN,
+		.gcd = 64000, .gcd_max = 64000, .step = { 2, 1, 2, 1, 1 } };
+	for (i = 0; i < 3; i++)
+		persona.ipid[i] = (struct img_ipid_use){ .how = IPID_INCR,
+			.counter = (uint8_t)i, .lo = (uint16_t)(1000 * i + 9),
+			.hi = (uint16_t)(1000 * i + 9) };
+	persona.u1 = (struct img_unreach){ .respond = 1, .ttl = 64,
+		.ip_len = 0x164 };
+	persona.ie = (struct img_echo){ .respond = 1, .dfi = DFI_S,
+		.cd = CD_S, .ttl = 64 };
+}
+
+static void
+predicts(const char *want)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+
+	os_predict(&persona, &obs);
+	os_obs_print(&obs, f);
+	fclose(f);
+	assert_string_equal(text, want);
+	free(text);
+}
+
+static void
+test_predict(void **state)
+{
+	(void)state;
+	make_persona();
+	predicts(
+	    "SEQ(SP=14%GCD=FA00%ISR=9E%TI=I%CI=I%II=I%SS=O%TS=8)\n"
+	    "OPS(O1=M5B4ST11NW7%O2=M5B4ST11NW7%O3=M5B4ST11NW7%"
+	    "O4=M5B4ST11NW7%O5=M5B4ST11NW7%O6=M5B4ST11NW7)\n"
+	    "WIN(W1=7120%W2=7120%W3=7120%W4=7120%W5=7120%W6=7120)\n"
+	    "ECN(R=Y%DF=Y%T=40%W=7120%O=M5B4ST11NW7%CC=Y%Q=)\n"
+	    "T1(R=Y%DF=Y%T=40%S=O%A=S+%F=AS%RD=0%Q=)\n"
+	    "T2(R=N)\nT3(R=N)\n"
+	    "T4(R=Y%DF=Y%T=40%W=0%S=A%A=Z%F=R%O=%RD=0%Q=)\n"
+	    "T5(R=Y%DF=Y%T=40%W=0%S=Z%A=S+%F=AR%O=%RD=0%Q=)\n"
+	    "T6(R=Y%DF=Y%T=40%W=0%S=A%A=Z%F=R%O=%RD=0%Q=)\n"
+	    "T7(R=Y%DF=Y%T=40%W=0%S=Z%A=S+%F=AR%O=%RD=0%Q=)\n"
+	    "U1(R=Y%DF=N%T=40%IPL=164%UN=0%RIPL=G%RID=G%RIPCK=G%RUCK=G%"
+	    "RUD=G)\n"
+	    "IE(R=Y%DFI=S%T=40%CD=S)\n");
+}
+
+static void
+test_predict_tricks(void **state)
+{
+	struct img_unreach *u = &persona.u1;
+
+	(void)state;
+	make_persona();
+	/* only the repeated first SYN is answered */
+	persona.answer[ANS_SYN1].respond = RESPOND_REPEAT;
+	os_predict(&persona, &obs);
+	assert_string_equal(obs.v[OSA_T1_R], "Y");
+	assert_string_equal(obs.v[OSA_OPS_O1], "M5B4ST11NW7");
+	assert_non_null(obs.v[OSA_SEQ_SP]);
+	persona.answer[ANS_SYN1].respond = RESPOND_NO;
+	os_predict(&persona, &obs);
+	assert_string_equal(obs.v[OSA_T1_R], "N");
+	assert_null(obs.v[OSA_OPS_O1]);
+	assert_null(obs.v[OSA_WIN_W2]);
+	/* a full backlog: RSTs count for OPS and WIN, not for SEQ */
+	make_persona();
+	answer(ANS_SYN1 + 3, 0x14, NUM_ZERO, NUM_NEXT, 0);
+	answer(ANS_SYN1 + 4, 0x14, NUM_ZERO, NUM_NEXT, 0);
+	answer(ANS_SYN1 + 5, 0x14, NUM_ZERO, NUM_NEXT, 0);
+	os_predict(&persona, &obs);
+	assert_null(obs.v[OSA_SEQ_SP]);
+	assert_string_equal(obs.v[OSA_OPS_O4], "");
+	assert_string_equal(obs.v[OSA_WIN_W6], "0");
+	/* the window in segments, without room for the stamps */
+	make_persona();
+	persona.answer[ANS_SYN1].win_mss = 4;
+	persona.answer[ANS_SYN1].quirks = ANQ_WIN_TS | ANQ_RESERVED;
+	/* U1 */
+	u->ttl_add = 255;
+	u->ripl = QUOTE_ADD;
+	u->ripl_value = 20;
+	u->rid = QUOTE_SWAP;
+	u->ripck = QUOTE_VALUE;
+	u->ruck = QUOTE_VALUE;
+	u->rud = 1;
+	u->ip_len = 0x164;
+	u->len_swap = 1;
+	persona.ie.cd = CD_VALUE;
+	persona.ie.cd_value = 3;
+	persona.ie.dfi = DFI_O;
+	os_predict(&persona, &obs);
+	assert_string_equal(obs.v[OSA_WIN_W1], "16A0");
+	assert_string_equal(obs.v[OSA_T1_Q], "R");
+	assert_string_equal(obs.v[OSA_T1_T], "41");
+	assert_string_equal(obs.v[OSA_U1_RIPL], "15C");
+	assert_string_equal(obs.v[OSA_U1_RID], "4210");
+	assert_string_equal(obs.v[OSA_U1_RIPCK], "Z");
+	assert_string_equal(obs.v[OSA_U1_RUCK], "0");
+	assert_string_equal(obs.v[OSA_U1_RUD], "I");
+	assert_string_equal(obs.v[OSA_U1_IPL], "6401");
+	assert_string_equal(obs.v[OSA_IE_CD], "3");
+	assert_string_equal(obs.v[OSA_IE_DFI], "O");
+	u->ttl_add = 2; /* as if nothing were known */
+	os_predict(&persona, &obs);
+	assert_null(obs.v[OSA_T1_T]);
+	assert_string_equal(obs.v[OSA_T1_TG], "40");
+	u->respond = 0;
+	persona.ie.respond = 0;
+	persona.isn_gen.how = ISN_CONST;
+	persona.isn_gen.first = 5;
+	os_predict(&persona, &obs);
+	assert_string_equal(obs.v[OSA_U1_R], "N");
+	assert_string_equal(obs.v[OSA_IE_R], "N");
+	assert_string_equal(obs.v[OSA_SEQ_GCD], "0");
+	assert_null(obs.v[OSA_SEQ_II]);
+}
+
 /* --- tables ----------------------------------------------------------------- */
 
 static const char sample[] =
@@ -552,6 +711,8 @@ main(void)
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_obs),
+		cmocka_unit_test(test_predict),
+		cmocka_unit_test(test_predict_tricks),
 		cmocka_unit_test(test_match),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_installed),
