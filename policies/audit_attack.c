@@ -28,7 +28,6 @@ static const struct {
 	uint8_t row;
 	const char *where;
 } elsewhere[] = {
-    {40, "output to a peer that is gone: row 39's end, tests/jail/svc.t"},
     {57, "hpaudit live: every condition of every policy"},
     {61, "tests/integ/garbage.t, tests/fuzz/proto.t"},
     {62, "tests/integ/garbage.t"}, {63, "tests/integ/garbage-peers.t"},
@@ -165,9 +164,9 @@ all(const char *from, long row)
 static void
 trips(void)
 {
-	unsigned i, n;
 	struct attempt t;
 	double began;
+	unsigned i, n;
 
 	for (i = 0; i < attack_count() &&
 	    strcmp(attack_get(i)->name, "bpf") != 0; i++)
@@ -182,6 +181,10 @@ trips(void)
 	row_seen[71] = 1;
 	attack_tell(suite_events(&suite, "svc.trip") > n && began < 1,
 	    "row 71 S: a trip is an event, after %.2f s", began);
+	n = suite_events(&suite, "svc.trip");
+	attack_tell(suite_events(&suite, "svc.trip\".*\"ip\":\"10.66.0.1\""
+	    ".*\"session\":\"0.*\"service\":\"/bin/hpd-attack [SH]") == n,
+	    "... that names source, session and service (all %u)", n);
 }
 
 static void

@@ -300,6 +300,15 @@ output_flood(const struct attack_place *at)
 		(void)pause();
 }
 
+/* The peer goes after the first line: writing has to end it. */
+static int
+output_gone(const struct attack_place *at)
+{
+	if (outside(at))
+		return 0;
+	return flood(at, 1);
+}
+
 static int
 slow_output(const struct attack_place *at)
 {
@@ -346,6 +355,7 @@ const struct attack attack_bombs[] = {
     BOMB(38, "stop itself", "SH", 0, 10, stop_itself),
     BOMB(38, "vfork and wait", "SH", 0, 10, vfork_pause),
     BOMB(39, "output flood, nobody reads", "SH", 0, 10, output_flood),
+    BOMB(40, "output flood, the peer is gone", "SH", 0, 6, output_gone),
     BOMB(41, "a byte a second for ever", "SH", 0, 10, slow_output),
     BOMB(42, "error flood", "SH", 0, 10, error_flood),
     {0, NULL, NULL, NULL, 0, 0, 0, {0}, NULL}};

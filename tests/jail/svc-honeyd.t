@@ -46,6 +46,11 @@ is "sh with pipelines and a here-document" "$(ask 79 'Root-User\r\n' | tr '\n\t'
 ok "its stderr too" eventually 10 said svc.line "finger from $NET.1: rootuser"
 is "UDP: one datagram in, one out" \
     "$(printf 'what time' | tester timeout 10 nc -u -w 3 $H 37)" "$Y 9 WHAT TIME"
+ok "an empty datagram is sent" tester hping3 -2 -q -p 37 -d 0 -c 1 $H > /dev/null 2>&1
+ignored() { events udp.probe | jq -e 'select(.destination.port == 37)' > /dev/null; }
+ok "... is an event, no end of file to a script" eventually 5 ignored
+is "... and the next one is answered" \
+    "$(printf 'what time' | tester timeout 10 nc -u -w 3 $H 37)" "$Y 9 WHAT TIME"
 is "appending to /tmp/log fails" "$(ask 23 'root\n')" "login: "
 ok "and the log says what was lacking" eventually 10 said svc.line \
     "cannot append to /tmp/log: Read-only file system"
@@ -55,8 +60,8 @@ ok "is named in the log" eventually 10 said svc.line "/usr/sbin/sendmail: not fo
 
 # --- what a script has ----------------------------------------------------------
 ask 1000 'env\n' 4567 > "$W/env"
-is "the environment, exactly" "$(sed -E 's/^(HPD_(SEED|SESSION))=[0-9a-f]+$/\1=N/' "$W/env" | tr '\n' '|')" \
-    "HOME=/|HONEYD_DST_PORT=1000|HONEYD_IP_DST=$H|HONEYD_IP_SRC=$NET.1|HONEYD_PERSONALITY=Linux 4.15 - 5.6|HONEYD_SRC_PORT=4567|HONEYD_TEMPLATE_NAME=mail|HPD_HOSTNAME=mail|HPD_SEED=N|HPD_SESSION=N|LC_ALL=C|PATH=/bin:/usr/bin|"
+is "the environment, exactly" "$(sed -E 's/^(HPD_(SEED|SESSION))=[0-9a-f]+$/\1=N/; s/^(HONEYD_REMOTE_OS=Linux) .*/\1/' "$W/env" | tr '\n' '|')" \
+    "HOME=/|HONEYD_DST_PORT=1000|HONEYD_IP_DST=$H|HONEYD_IP_SRC=$NET.1|HONEYD_PERSONALITY=Linux 4.15 - 5.6|HONEYD_REMOTE_OS=Linux|HONEYD_SRC_PORT=4567|HONEYD_TEMPLATE_NAME=mail|HPD_HOSTNAME=mail|HPD_SEED=N|HPD_SESSION=N|LC_ALL=C|PATH=/bin:/usr/bin|"
 not_ok "nothing of the host's in it" grep -q "$SECRET" "$W/env"
 is "descriptors 0 to 3 and no other" "$(ask 1000 'fds\n')" "0 1 2 3"
 set -- $(ask 1000 'ids\n')
