@@ -94,8 +94,8 @@ code_of(const struct img_echo *e, uint8_t asked)
 	}
 }
 
-static int
-echo(const struct pkt *p, struct host *h)
+int
+icmp_echo(const struct pkt *p, struct host *h)
 {
 	if (!h->p->echo_ok || p->l4_len < 8)
 		return 0;
@@ -224,7 +224,7 @@ icmp_input(struct pkt *p, struct host *h)
 	}
 	switch (p->l4[0]) {
 	case ECHO:
-		done = echo(p, h);
+		done = icmp_echo(p, h);
 		break;
 	case TSTAMP:
 		done = timestamp(p, h);

@@ -59,11 +59,28 @@ bad_options(const uint8_t *o, uint32_t len)
 	return 0;
 }
 
+/* Groups, nets that are nobody's, frames to everybody. 0, or -1: counted. */
+static int
+not_for_us(const struct pkt *p)
+{
+	uint32_t top = p->dst >> 24;
+
+	if (top == 0 || top == 127 || top >= 224) {
+		STAT_INC(DROP_NOT_OURS);
+		return -1;
+	}
+	if (p->bcast) {
+		STAT_INC(DROP_IP_BCAST);
+		return -1;
+	}
+	return 0;
+}
+
 int
 ip4_parse(struct pkt *p)
 {
 	const uint8_t *ip = p->data + ETH_HDR_LEN;
-	uint32_t n = p->len - ETH_HDR_LEN, hlen, top;
+	uint32_t n = p->len - ETH_HDR_LEN, hlen;
 
 	if (n < 20) {
 		STAT_INC(DROP_SHORT);
@@ -105,15 +122,8 @@ ip4_parse(struct pkt *p)
 		STAT_INC(DROP_IP_SRC);
 		return -1;
 	}
-	top = p->dst >> 24;
-	if (top == 0 || top == 127 || top >= 224) {
-		STAT_INC(DROP_NOT_OURS);
+	if (!icmp_is_broadcast(p) && not_for_us(p) == -1)
 		return -1;
-	}
-	if (p->bcast) {
-		STAT_INC(DROP_IP_BCAST);
-		return -1;
-	}
 	if (hlen > 20 && bad_options(ip + 20, hlen - 20)) {
 		STAT_INC(DROP_IP_OPTIONS);
 		return -1;
@@ -149,8 +159,14 @@ other_proto(struct pkt *p, struct host *h)
 void
 ip4_input(struct pkt *p)
 {
-	struct host *h = host_get(p->dst);
+	struct host *h;
 
+	if (p->bcast) { /* ip4_parse() let nothing else through */
+		STAT_INC(RX_IP);
+		icmp_broadcast(p);
+		return;
+	}
+	h = host_get(p->dst);
 	if (h == NULL || h->flags & HOST_F_MUTE) {
 		STAT_INC(DROP_NOT_OURS);
 		return;

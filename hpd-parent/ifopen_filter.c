@@ -43,11 +43,14 @@ text_of(struct wbuf *w, const struct prefix *nets, size_t n, int level)
 	}
 	wbuf_str(w, "(ip and (");
 	add_nets(w, "dst", nets, n);
+	/* everybody: some decoys answer that (hpd-net/icmp_bcast.c) */
+	wbuf_str(w, ")) or (icmp and (dst host 255.255.255.255 or "
+		    "dst host 224.0.0.1)) or ");
 	if (level == 1) {
-		wbuf_str(w, ")) or arp");
+		wbuf_str(w, "arp");
 		return;
 	}
-	wbuf_str(w, ")) or (arp and (");
+	wbuf_str(w, "(arp and (");
 	add_nets(w, "dst", nets, n);
 	wbuf_str(w, " or ");
 	add_nets(w, "src", nets, n);

@@ -295,9 +295,12 @@ test_quote_ttl(void **state)
 	u->ttl_add = 255;
 	assert_int_equal(run(), 1);
 	assert_int_equal(r[36], U1_TTL - 1);
-	u->ttl_add = (uint8_t)-64; /* none left: not round the corner */
+	u->ttl_add = (uint8_t)-57;
 	assert_int_equal(run(), 1);
 	assert_int_equal(r[36], 0);
+	u->ttl_add = (uint8_t)-58; /* none left: two more tell as little */
+	assert_int_equal(run(), 1);
+	assert_int_equal(r[36], U1_TTL + 2);
 }
 
 /* RUD=I: the payload is not what came, the headers are. */
@@ -706,6 +709,66 @@ test_limit_sensor(void **state)
 	assert_int_equal(run(), 1);
 }
 
+/* An echo request to everybody; how many answer, each under its own name. */
+static uint32_t
+everybody(uint32_t src, uint32_t dst, int damage)
+{
+	const uint8_t *f;
+	uint32_t i, n, len;
+
+	echo_of(56, 'p', 0, 0, 0);
+	memset(frame, 0xff, 6);
+	put32(frame + 14 + 12, src);
+	put32(frame + 14 + 16, dst);
+	frame[14 + 30] ^= (uint8_t)damage;
+	ip_sum(frame + 14);
+	n = run();
+	for (i = 0; i < n; i++) {
+		f = io_mem_frame(&net.ifs[0], i, &len);
+		assert_int_equal(len, 14 + sent_len);
+		assert_memory_equal(f, fix_amac, 6);
+		assert_int_equal(be32(f + 14 + 16), src);
+		assert_int_not_equal(be32(f + 14 + 12), dst);
+		assert_int_equal(f[14 + 20], 0);
+		assert_memory_equal(f + 14 + 24, sent + 24, 60);
+		if (i > 0)
+			assert_true(be32(f + 14 + 12) >
+			    be32(io_mem_frame(&net.ifs[0], i - 1, &len) + 26));
+	}
+	return n;
+}
+
+/* Solaris, XNU and IOS answer an echo request to the broadcast address, others
+ * do not; nobody does for a source off the link; few are heard a second. */
+static void
+test_broadcast(void **state)
+{
+	uint64_t ip = stats[ST_RX_IP], bad = stats[ST_DROP_IP_BCAST];
+	int i;
+
+	(void)state;
+	fix_pers[0].family = FAM_SOLARIS;
+	fix_pers[1].family = FAM_SOLARIS; /* filtered */
+	fix_pers[3].family = FAM_MACOS;
+	fix_pers[4].family = FAM_IOS;
+	fix_pers[5].family = FAM_LINUX;
+	assert_int_equal(everybody(FIX_A, 0x0a0100ff, 0), 3);
+	assert_int_equal(everybody(FIX_A, 0xffffffff, 0), 3);
+	assert_int_equal(everybody(FIX_A, 0xe0000001, 0), 2);
+	assert_int_equal(everybody(0x0a020001, 0x0a0100ff, 0), 0);
+	assert_int_equal(everybody(FIX_A, 0x0a0100ff, 1), 0);
+	assert_int_equal(stats[ST_RX_IP] - ip, 5);
+	assert_int_equal(everybody(FIX_A, FIX_H, 0), 0);
+	assert_int_equal(everybody(FIX_A, 0x0a010000, 0), 0);
+	assert_int_equal(stats[ST_DROP_IP_BCAST] - bad, 2);
+	pass_ms(1000);
+	for (i = 0; i < 6; i++)
+		assert_int_equal(everybody(FIX_A, 0x0a0100ff, 0),
+		    i < 4 ? 3 : 0);
+	for (i = 0; i < 6; i++)
+		fix_pers[i].family = FAM_GENERIC;
+}
+
 #define T(name) cmocka_unit_test_setup(test_##name, setup)
 
 int
@@ -717,7 +780,7 @@ main(void)
 	    T(odd_lengths), T(error_header), T(u1_silence), T(badsum),
 	    T(echo_df), T(echo_code), T(echo_header), T(ie_silence),
 	    T(protocols), T(no_error_for_error), T(timestamp),
-	    T(limit_linux), T(limit_others), T(limit_sensor),
+	    T(limit_linux), T(limit_others), T(limit_sensor), T(broadcast),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
