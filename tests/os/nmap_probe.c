@@ -54,6 +54,7 @@ scan_rnd(struct scan *s, uint32_t n)
 void
 scan_round(struct scan *s)
 {
+	s->from = PROBER;
 	s->seq = 1 + scan_rnd(s, UINT32_MAX - 100);
 	s->ack = 1 + scan_rnd(s, UINT32_MAX - 100);
 	s->icmp_id = (uint16_t)scan_rnd(s, 65535);
@@ -82,7 +83,7 @@ ip_header(struct scan *s, uint8_t *f, uint8_t proto, uint32_t len, uint16_t id,
 	put16(ip + 6, df ? 0x4000 : 0);
 	ip[8] = ttl;
 	ip[9] = proto;
-	put32(ip + 12, PROBER);
+	put32(ip + 12, s->from);
 	put32(ip + 16, s->addr);
 	put16(ip + 10, csum_fold(csum_add(0, ip, 20)));
 }
@@ -90,7 +91,7 @@ ip_header(struct scan *s, uint8_t *f, uint8_t proto, uint32_t len, uint16_t id,
 static uint16_t
 l4_sum(const struct scan *s, const uint8_t *l4, uint8_t proto, uint32_t len)
 {
-	return csum_fold(csum_add(csum_pseudo(PROBER, s->addr, proto, len), l4,
+	return csum_fold(csum_add(csum_pseudo(s->from, s->addr, proto, len), l4,
 	    len));
 }
 
@@ -195,6 +196,25 @@ probe_syn(struct scan *s, uint16_t port, uint8_t *f)
 
 	return tcp_frame(s, f, (uint16_t)(s->port_base - 1000), port, s->seq,
 	    0, &scan);
+}
+
+uint32_t
+probe_ordinary(struct scan *s, unsigned n, uint8_t *f)
+{
+	static const struct tcp_probe ask = { 0x02, 1, 20, 64240,
+		{ MSS(1460), SOK, 8, 10, 0, 1, 2, 3, 0, 0, 0, 0, NOP, 3, 3,
+		    7 } };
+	uint32_t len = 8 + 56;
+
+	if (n % 3 < 2)
+		return tcp_frame(s, f, (uint16_t)(20000 + n),
+		    n % 3 ? PORT_CLOSED : PORT_OPEN, n * 77777u, 0, &ask);
+	ip_header(s, f, IPPROTO_ICMP, len, (uint16_t)n, 64, 1);
+	memset(f + 34, 0, len);
+	f[34] = 8;
+	put16(f + 38, n);
+	put16(f + 36, csum_fold(csum_add(0, f + 34, len)));
+	return 34 + len;
 }
 
 uint32_t

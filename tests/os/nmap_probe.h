@@ -10,6 +10,7 @@
 #include "hpd-parent/conf/osseq.h"
 
 #define PROBER	    0x0a000001u /* 10.0.0.1 */
+#define CLIENT	    0x0a000063u /* somebody else who talks to the host */
 #define PORT_OPEN   80
 #define PORT_CLOSED 81
 #define FRAME_MAX   600
@@ -35,6 +36,7 @@ struct answer {
 
 struct scan {
 	uint32_t addr;
+	uint32_t from; /* PROBER, or CLIENT in a copy */
 	uint32_t chance;
 	uint8_t mac[6];
 	uint16_t port_base, icmp_id, udp_sport, udp_dport;
@@ -57,6 +59,9 @@ uint32_t probe_frame(struct scan *, enum probe, uint8_t *frame);
 /* Of the port scan before, and the tester's kernel to a SYN|ACK. */
 uint32_t probe_syn(struct scan *, uint16_t port, uint8_t *frame);
 uint32_t probe_reset(struct scan *, const uint8_t *synack, uint8_t *frame);
+/* What an ordinary client sends: a SYN to the open port, one to the closed
+ * port, an echo request, by turns. */
+uint32_t probe_ordinary(struct scan *, unsigned n, uint8_t *frame);
 /* May this probe be left out, or be taken as answered? */
 int probe_done(const struct scan *, enum probe);
 

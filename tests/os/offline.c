@@ -7,12 +7,13 @@
  * them in the first.
  *
  *   offline [-ac] [--summary] [-d DIR] [-l LINE] [-n COUNT]
- *       [HOSTS[:ROUNDS[:NS[:SEED]]]]...
+ *       [HOSTS[:ROUNDS[:NS[:SEED[:BUSY]]]]]...
  *   -a all failures and all entries that others match too; -c compile and
  *   predict only; -d where nmap-os-db is; -l one entry with its observation;
  *   -n so many, evenly spread. Each operand is a pass over all: so many hosts
  *   at once (1), at most so many rounds (1), so much jitter (2000 ns), other
- *   chances.
+ *   chances, so many packets of another client between two probes (0). On a
+ *   busy host only the SEQ line may differ.
  */
 #include "offline.h"
 
@@ -26,7 +27,7 @@
 
 #define SHOWN 15 /* failures, without -a */
 
-uint32_t offline_jitter_ns = 2000;
+uint32_t offline_jitter_ns = 2000, offline_busy;
 
 static struct conf conf;
 static struct nmapdb *db;
@@ -285,24 +286,36 @@ report(void)
 	    nres);
 	printf("other names too: none %u, one %u, two %u, three %u, more %u\n",
 	    others[0], others[1], others[2], others[3], others[4]);
+	if (offline_busy) {
+		printf("another client got %llu answers\n",
+		    (unsigned long long)world_client_got);
+		for (i = 0; i < OSA_MAX; i++)
+			if (failed_attr[i] != 0 &&
+			    strcmp(os_attr_line(i), "SEQ") != 0)
+				return 1;
+		return world_client_got == 0;
+	}
 	return perfect == nres && first * 1000ULL >= nres * 998ULL ? 0 : 1;
 }
 
-/* HOSTS[:ROUNDS[:NS[:SEED]]] */
+/* HOSTS[:ROUNDS[:NS[:SEED[:BUSY]]]] */
 static int
 pass(const char *arg)
 {
-	unsigned k = 1, r = 1, j = 2000, x = 0;
+	unsigned k = 1, r = 1, j = 2000, x = 0, busy = 0;
 	uint32_t i, n;
 	double at = seconds();
 
-	if (sscanf(arg, "%u:%u:%u:%u", &k, &r, &j, &x) < 1 || k < 1 ||
+	if (sscanf(arg, "%u:%u:%u:%u:%u", &k, &r, &j, &x, &busy) < 1 ||
+	    k < 1 || busy > 20 ||
 	    k > OFFLINE_HOSTS || r < 1 || r > 99)
 		return 2;
 	at_once = k;
 	rounds = r;
 	seed = x * 7919 + k;
 	offline_jitter_ns = j;
+	offline_busy = busy;
+	world_client_got = 0;
 	memset(failed_attr, 0, sizeof(failed_attr));
 	for (i = 0; i < nres; i++)
 		res[i].round = 0;

@@ -11,6 +11,9 @@
 
 /* A probe's way takes 12 us and up to this more. */
 extern uint32_t offline_jitter_ns;
+/* So many packets of another client come between two probes. */
+extern uint32_t offline_busy;
+extern uint64_t world_client_got; /* answers to those */
 
 void world_start(const struct image *);
 /* Nothing happens for a while. */

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/buf.h"
 #include "hpd-net/host.h"
 #include "hpd-net/io_mem.h"
 #include "hpd-net/net_run.h"
@@ -30,6 +31,7 @@ static struct {
 	uint8_t ip[40];
 } resets[64];
 static unsigned nresets;
+uint64_t world_client_got;
 
 void
 net_now(void)
@@ -50,8 +52,13 @@ came_back(void *arg, const uint8_t *f, uint32_t len, int64_t ts_ns)
 	for (i = 0; i < nscans; i++) {
 		if (memcmp(f + 6, scans[i]->mac, 6) != 0)
 			continue;
-		if (scan_frame(scans[i], f, len) && nresets < 64 &&
-		    len >= 54) {
+		if (be32(f + 30) == CLIENT) {
+			world_client_got++;
+			if (len < 54 || f[23] != 6 || (f[47] & 0x16) != 0x12)
+				continue;
+		} else if (!scan_frame(scans[i], f, len) || len < 54)
+			continue;
+		if (nresets < 64) {
 			resets[nresets].s = scans[i];
 			memcpy(resets[nresets++].ip, f + 14, 40);
 		}
@@ -126,7 +133,9 @@ send_frame(struct scan *s, const uint8_t *f, uint32_t len, int64_t at_us)
 	while (nresets > 0) {
 		clock_ns += 30000;
 		nresets--;
+		resets[nresets].s->from = be32(resets[nresets].ip + 16);
 		n = probe_reset(resets[nresets].s, resets[nresets].ip, rst);
+		resets[nresets].s->from = PROBER;
 		deliver(rst, n);
 	}
 }
@@ -143,6 +152,24 @@ struct run {
 	unsigned tries;
 	int over;
 };
+
+/* Somebody else talks to the host until the next probe is due. */
+static void
+others_talk(struct run *r, int64_t since_us)
+{
+	static unsigned n;
+	uint8_t f[256];
+	unsigned i;
+	uint32_t len;
+
+	for (i = 0; i < offline_busy; i++) {
+		r->s->from = CLIENT;
+		len = probe_ordinary(r->s, n++, f);
+		r->s->from = PROBER;
+		send_frame(r->s, f, len, since_us + (r->due_us - since_us) *
+		    (i + 1) / (offline_busy + 2));
+	}
+}
 
 static void
 port_scan(struct run *r)
@@ -170,6 +197,7 @@ static void
 turn(struct run *r)
 {
 	uint8_t f[FRAME_MAX];
+	int64_t at = r->due_us;
 	unsigned p;
 
 	if (r->step < SCAN_STEPS) {
@@ -193,6 +221,7 @@ turn(struct run *r)
 	r->due_us += p < P_IE ? 100100 + scan_rnd(r->s, p == 0 ? 8000 : 200) :
 				25050 + scan_rnd(r->s, 100);
 	r->step = SCAN_STEPS + p + 1;
+	others_talk(r, at);
 }
 
 void
