@@ -157,61 +157,15 @@ check_services(const struct image *img)
 }
 
 static int
-check_replies(const struct img_persona *p)
-{
-	const struct img_reply *r;
-	int i;
-
-	for (i = 0; i < REPLY_MAX; i++) {
-		r = &p->reply[i];
-		VALUE(r->respond <= 1 && r->seq <= 3 && r->ack <= 3 &&
-		    r->df <= 1);
-	}
-	return IMAGE_OK;
-}
-
-static int
-check_habits(const struct img_persona *p)
-{
-	VALUE(p->give_up <= (GIVEUP_SYNACK | GIVEUP_DATA));
-	VALUE(p->backoff_max <= 16 && p->persist_byte <= 1);
-	VALUE(p->tw_refuse <= (TWR_SEQ | TWR_TS) && p->tw_else <= TW_RST);
-	VALUE(p->lax <= (LAX_SYN | LAX_RST) && p->fin_alone <= 1 &&
-	    p->rst_unread <= 1 && p->nagle <= NAGLE_OFF &&
-	    p->loss_probe <= 1);
-	VALUE(p->reserved1[0] == 0 && p->reserved1[1] == 0);
-	return IMAGE_OK;
-}
-
-static int
 check_personas(const struct image *img)
 {
-	const struct img_persona *p;
-	uint32_t i, j;
+	uint32_t i;
 	int err;
 
 	for (i = 0; i < img->npersonas; i++) {
-		p = &img->personas[i];
-		INDEX(STR(img, p->name));
-		VALUE(p->family < FAM_MAX);
-		VALUE(p->ttl != 0 && p->ttl_icmp != 0 && p->ttl_unreach != 0);
-		VALUE(p->wscale <= 14 || p->wscale == 255); /* RFC 7323 2.3 */
-		VALUE(p->df_tcp <= 1 && p->df_rst <= 1 && p->df_icmp <= 1 &&
-		    p->df_unreach <= 1 && p->df_udp <= 1);
-		VALUE(p->ipid_tcp <= IPID_PER_DST &&
-		    p->ipid_rst <= IPID_PER_DST &&
-		    p->ipid_icmp <= IPID_PER_DST && p->ipid_shared <= 1);
-		VALUE(p->ecn <= 1);
-		for (j = 0; j < sizeof(p->synack_opts); j++)
-			VALUE(p->synack_opts[j] <= OPTL_EOL);
-		VALUE(p->rto_init_ms != 0 && p->frag_policy <= 5);
-		VALUE(p->echo_ok <= 1 && p->timestamp_ok <= 1 &&
-		    p->mask_ok <= 1 && p->info_ok <= 1 && p->echo_code <= 1 &&
-		    p->psh_each <= 1);
-		if ((err = check_habits(p)) != IMAGE_OK ||
-		    (err = image_check_persona(p)) != IMAGE_OK)
-			return err;
-		if ((err = check_replies(p)) != IMAGE_OK)
+		INDEX(STR(img, img->personas[i].name));
+		err = image_check_persona(&img->personas[i]);
+		if (err != IMAGE_OK)
 			return err;
 	}
 	return IMAGE_OK;

@@ -9,7 +9,7 @@
  * Enum image_err. */
 int image_check_records(const struct image *);
 
-/* Answers, generators and ICMP habits of a persona (image_persona.c). */
+/* Everything in a persona but its strings (image_persona.c). */
 int image_check_persona(const struct img_persona *);
 
 #endif

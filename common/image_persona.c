@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What stands inside a persona: answers as they go out, generators, ICMP
- * habits. Runs wherever an image is taken. hpd-net copies options and patches
+ * What stands inside a persona: habits, answers as they go out, generators,
+ * ICMP. Runs wherever an image is taken. hpd-net copies options and patches
  * them at the offsets given without looking again, so every one is compared
  * here.
  */
@@ -83,12 +83,8 @@ check_generators(const struct img_persona *p)
 		VALUE(u->how < IPID_MAX && u->counter <= 2);
 		VALUE(u->how == IPID_CONST || u->lo <= u->hi);
 	}
-	VALUE(g->how == ISN_RFC6528 || g->how == ISN_PATTERN ||
-	    g->how == ISN_CONST);
+	VALUE(g->how < ISN_MAX);
 	VALUE(g->hashed <= 1 && g->reserved[0] == 0 && g->reserved[1] == 0);
-	VALUE(p->ts_const <= 1 && p->ts_log2 <= 34 && p->mss_min <= 1);
-	VALUE(p->reserved0[0] == 0 && p->reserved0[1] == 0);
-	VALUE(p->mss == 0 || p->mss >= 48);
 	if (g->how != ISN_PATTERN)
 		return IMAGE_OK;
 	VALUE(g->gcd >= 1 && g->gcd_max >= g->gcd);
@@ -115,13 +111,46 @@ check_icmp(const struct img_persona *p)
 	return IMAGE_OK;
 }
 
+/* What it does besides answering probes. */
+static int
+check_traffic(const struct img_persona *p)
+{
+	VALUE(p->family < FAM_MAX && p->ttl != 0);
+	VALUE(p->df_tcp <= 1 && p->df_rst <= 1 && p->df_udp <= 1);
+	VALUE(p->ecn <= 1 && p->mss_min <= 1);
+	VALUE(p->mss == 0 || p->mss >= 48);
+	VALUE(p->ts_const <= 1 && p->ts_log2 <= 34);
+	VALUE(p->reserved0[0] == 0 && p->reserved0[1] == 0);
+	VALUE(p->frag_policy <= 5 && p->echo_ok <= 1 &&
+	    p->timestamp_ok <= 1 && p->mask_ok <= 1 && p->info_ok <= 1);
+	return IMAGE_OK;
+}
+
+static int
+check_habits(const struct img_persona *p)
+{
+	VALUE(p->rto_init_ms != 0 && p->psh_each <= 1);
+	VALUE(p->give_up <= (GIVEUP_SYNACK | GIVEUP_DATA));
+	VALUE(p->backoff_max <= 16 && p->persist_byte <= 1);
+	VALUE(p->tw_refuse <= (TWR_SEQ | TWR_TS) && p->tw_else <= TW_RST);
+	VALUE(p->lax <= (LAX_SYN | LAX_RST) && p->fin_alone <= 1 &&
+	    p->rst_unread <= 1 && p->nagle <= NAGLE_OFF &&
+	    p->loss_probe <= 1);
+	VALUE(p->reserved1[0] == 0 && p->reserved1[1] == 0);
+	return IMAGE_OK;
+}
+
 int
 image_check_persona(const struct img_persona *p)
 {
+	static int (*const steps[])(const struct img_persona *) = {
+	    check_traffic, check_habits, check_answers, check_generators,
+	    check_icmp};
+	size_t i;
 	int err;
 
-	if ((err = check_answers(p)) != IMAGE_OK ||
-	    (err = check_generators(p)) != IMAGE_OK)
-		return err;
-	return check_icmp(p);
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if ((err = steps[i](p)) != IMAGE_OK)
+			return err;
+	return IMAGE_OK;
 }

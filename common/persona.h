@@ -130,7 +130,7 @@ enum img_isn {
 	ISN_RFC6528 = 0, /* keyed hash of the 4-tuple + clock */
 	ISN_PATTERN,	 /* five differences in turn, scaled by the clock */
 	ISN_CONST,	 /* always the same */
-	ISN_RANDINC, ISN_TIME, ISN_64K /* old, to go */
+	ISN_MAX
 };
 
 #define ISN_STEPS 5
@@ -205,41 +205,10 @@ enum img_nagle { NAGLE_MINSHALL = 0, NAGLE_CLASSIC, NAGLE_OFF };
 
 /* --- the record --------------------------------------------------------- */
 
-enum img_reply_id { /* old, to go */
-	REPLY_T2 = 0, REPLY_T3, REPLY_T4, REPLY_T5, REPLY_T6, REPLY_T7,
-	REPLY_MAX
-};
-struct img_reply { /* old, to go: answer[ANS_T2..] */
-	uint8_t respond, flags, seq, ack;
-	uint16_t window;
-	uint8_t df, ttl;
-};
-
-#define OPTL_END 0
-#define OPTL_MSS 1
-#define OPTL_NOP 2
-#define OPTL_WS	 3
-#define OPTL_SACK 4
-#define OPTL_TS	 5
-#define OPTL_EOL 6
-
 struct img_persona {
 	uint32_t name;	/* string: the nmap-os-db entry's name */
 	uint32_t line;	/* where in nmap-os-db; 0: family default only */
 	uint8_t family; /* enum img_family */
-
-	/* Old fields, to go when nothing reads them any more: answer[],
-	 * ipid[], isn_gen, u1 and ie replace them. */
-	uint8_t ttl_icmp, ttl_unreach;
-	uint8_t wscale;
-	uint16_t window;
-	uint8_t df_icmp, df_unreach;
-	uint8_t ipid_tcp, ipid_rst, ipid_icmp, ipid_shared;
-	uint8_t isn, echo_code;
-	uint16_t quote_len;
-	uint32_t isn_gcd, isn_rate;
-	uint8_t synack_opts[16];
-	struct img_reply reply[REPLY_MAX];
 
 	/* ordinary traffic */
 	uint8_t ttl;	/* of a connection's segments and UDP */

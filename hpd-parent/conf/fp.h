@@ -64,7 +64,6 @@ void fp_ipids(struct fp *);   /* TI CI II SS */
 void fp_isn(struct fp *);     /* GCD ISR SP */
 void fp_stamps(struct fp *);  /* TS */
 void fp_icmp(struct fp *);    /* U1 IE */
-void fp_old(struct img_persona *); /* the fields that are to go */
 
 /* How nmap's layout offers (OFFER_*): ANS_SYN1..ANS_ECN; 0 for others. */
 uint8_t fp_layout_offers(unsigned id);

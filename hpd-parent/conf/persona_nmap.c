@@ -15,8 +15,5 @@ persona_from_nmap(struct conf *c, struct nmapdb *db, uint32_t entry,
 		return -1;
 	persona_family_defaults(p, persona_family_of(&db->e[entry]));
 	p->line = db->e[entry].line;
-	if (fp_compile(c, db, all, entry, p) == -1)
-		return -1;
-	fp_old(p);
-	return 0;
+	return fp_compile(c, db, all, entry, p);
 }

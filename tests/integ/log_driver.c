@@ -86,7 +86,6 @@ make_image(void)
 	pe = (void *)(mem + h->table[IMG_PERSONAS].off);
 	persona_fix(pe);
 	pe->name = 6;
-	pe->ttl_icmp = pe->ttl_unreach = 64; /* old, to go */
 	((uint32_t *)(void *)(mem + h->table[IMG_TRIE_ROOT].off))[0x0a42] = 1;
 	h->magic = IMAGE_MAGIC;
 	h->version = IMAGE_VERSION;

@@ -85,7 +85,6 @@ persona(struct build *b)
 
 	persona_fix(&p);
 	p.name = put_str(b, "Linux 2.6.32");
-	p.ttl_icmp = p.ttl_unreach = 64; /* old, to go */
 	return p;
 }
 

@@ -122,8 +122,6 @@ sample_image(uint8_t *mem)
 
 	persona_fix(&per);
 	per.name = S_OS;
-	/* old, to go */
-	per.ttl_icmp = per.ttl_unreach = 64;
 	memset(mem, 0, SAMPLE_MAX);
 	h->magic = IMAGE_MAGIC;
 	h->version = IMAGE_VERSION;

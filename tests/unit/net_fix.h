@@ -67,8 +67,6 @@ fix_persona(struct img_persona *p)
 {
 	persona_fix(p);
 	p->family = FAM_GENERIC;
-	/* old, to go */
-	p->ttl_icmp = p->ttl_unreach = 64;
 	p->timestamp_ok = p->mask_ok = p->info_ok = 1;
 	p->u1.ip_len = 56;
 }

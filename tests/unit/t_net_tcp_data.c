@@ -369,6 +369,7 @@ static void
 run_seed(uint32_t seed)
 {
 	int64_t end;
+	int n;
 
 	rs = seed * 2654435761u + 1;
 	memset(&pm, 0, sizeof(pm));
@@ -381,7 +382,8 @@ run_seed(uint32_t seed)
 	if (seed % 3 == 1)
 		w_pers.psh_each = 1;
 	if (seed % 5 == 1)
-		w_pers.window = 512;
+		for (n = ANS_GEN; n < ANS_MAX; n++)
+			w_pers.answer[n].window = 512;
 	io_mem_sink(&net.ifs[0], sink, NULL);
 	pm.iss = rnd(2) ? rs : 0xffffff00u - rnd(3000); /* wrap early */
 	pm.sport = (uint16_t)(1024 + rnd(60000));

@@ -81,9 +81,6 @@ world_image(void)
 	struct img_persona *p = &w_pers;
 
 	persona_fix(p);
-	/* old, to go */
-	p->ttl_icmp = p->ttl_unreach = 64;
-	p->window = PFIX_WINDOW;
 	p->init_cwnd = 10;
 	p->quick_acks = 16;
 	p->loss_probe = 1;
