@@ -16,7 +16,7 @@
 #define AGG_SLOTS  8192 /* power of two */
 #define AGG_BUDGET 5000 /* records a second, under 2/3 of the slots */
 #define NVERDICTS  8
-#define NLIMITS	   16
+#define NLIMITS	   24
 
 struct probe_key {
 	uint32_t src, dst;

@@ -80,6 +80,35 @@ tester /usr/bin/python3 tests/integ/ip_quirks.py "$IF_T" "$NET" "$W/map" $DB > "
 rc=$?
 grep -vE '^(ok|1\.\.)' "$W/out" | sed 's/^not ok/# NOT OK/'
 is "U1 and IE, attribute by attribute: all $(grep -cE '^(not )?ok' "$W/out") hold" $rc 0
+# Forged senders at many decoys without a limit of their own: the sensor's.
+tester /usr/bin/python3 - "$IF_T" "$NET" <<'P' > "$W/reflected"
+import os, struct, sys, time
+sys.path.insert(0, "tests/lib")
+from wire import *
+import wire
+hosts = [NET + ".%d" % i for i in (11, 14)]
+frames = [bytearray(bytes(to(h, src="10.99.0.1") / UDP(sport=9, dport=999, chksum=0) / b"x")) for h in hosts]
+start, began = mark(), time.time()
+for i in range(15000):
+    f = frames[i % 2]
+    struct.pack_into("!H", f, 28, i & 0xffff)      # 10.99.x.y
+    f[24:26] = b"\0\0"
+    s = sum(struct.unpack("!10H", f[14:34]))
+    s = (s & 0xffff) + (s >> 16)
+    struct.pack_into("!H", f, 24, ~((s & 0xffff) + (s >> 16)) & 0xffff)
+    send(bytes(f))
+    if i % 500 == 499:
+        time.sleep(0.02)
+time.sleep(1)
+with wire._lock:
+    n = sum(1 for _, b in wire.seen[start:] if b[12:14] == b"\x08\x00" and b[23] == 1 and b[34] == 3)
+print(n, int(4000 + 2000 * (time.time() - began)))
+P
+read -r told most < "$W/reflected"
+note "15000 datagrams with forged senders: $told errors, at most $most allowed"
+ok "the decoys together are no reflector" [ "${told:-0}" -ge 1000 -a "${told:-0}" -le "${most:-0}" -a "${told:-15000}" -lt 15000 ]
+limits() { events net.limit | jq -r "select(.message == \"$1\") | .hpd.count" | awk '{ s += $1 } END { exit !(s > 0) }'; }
+ok "...which is told" eventually 5 limits "icmp errors of the sensor"
 is "no process died" "$(hpd_pids | sort | tr '\n' ' ')" "$pids0"
 ok "TERM ends it with 0" hpd_stop
 finish
