@@ -81,7 +81,7 @@ ip_header(struct scan *s, uint8_t *f, uint8_t proto, uint32_t len, uint16_t id,
 	put16(ip + 2, 20 + len);
 	put16(ip + 4, id);
 	put16(ip + 6, df ? 0x4000 : 0);
-	ip[8] = ttl;
+	ip[8] = (uint8_t)(ttl - s->hops);
 	ip[9] = proto;
 	put32(ip + 12, s->from);
 	put32(ip + 16, s->addr);

@@ -36,7 +36,8 @@ struct answer {
 
 struct scan {
 	uint32_t addr;
-	uint32_t from; /* PROBER, or CLIENT in a copy */
+	uint32_t from; /* PROBER, or CLIENT for a moment */
+	uint8_t hops;  /* routers in between */
 	uint32_t chance;
 	uint8_t mac[6];
 	uint16_t port_base, icmp_id, udp_sport, udp_dport;

@@ -29,6 +29,7 @@ keep(struct scan *s, enum probe p, const uint8_t *ip, uint32_t len)
 	a->came = 1;
 	a->len = (uint16_t)len;
 	memcpy(a->ip, ip, len);
+	a->ip[8] = (uint8_t)(ip[8] > s->hops ? ip[8] - s->hops : 0);
 }
 
 /* Which probe a TCP answer is for, by the port it goes to; P_MAX: none. */
