@@ -31,8 +31,6 @@ static int
 check_answer(const struct img_answer *a)
 {
 	VALUE(a->respond <= RESPOND_REPEAT && a->reserved == 0);
-	if (a->respond == RESPOND_NO)
-		return IMAGE_OK; /* nothing else is read */
 	VALUE(a->seq <= NUM_OTHER && a->ack <= NUM_OTHER);
 	VALUE(a->df <= 1 && a->ttl != 0);
 	VALUE((a->quirks & ~QUIRKS) == 0 && (a->agree & ~OFFERS) == 0);

@@ -352,8 +352,11 @@ tcp_reload(void)
 			continue;
 		}
 		act = tcp_action(h, c->t.lport, &c->service);
-		if (c->state == TCPS_SYN_RCVD)
-			c->action = (uint8_t)act;
+		if (c->state != TCPS_SYN_RCVD)
+			continue;
+		c->action = (uint8_t)act;
+		if (!tcp_half_fits(c, h->p))
+			tcp_end(c, NULL, WHY_SERVICE, 0);
 	}
 }
 

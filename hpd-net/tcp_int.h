@@ -280,6 +280,7 @@ uint32_t tcp_opt_data(uint8_t out[40], const struct tcp_conn *,
  * answers that open nothing: what they say, and no connection). */
 void tcp_syn(struct seg *, const struct tuple *, uint32_t action,
     uint32_t service, uint8_t id);
+int tcp_half_fits(const struct tcp_conn *, const struct img_persona *);
 void tcp_half_input(struct tcp_conn *, struct seg *);
 void tcp_half_timer(struct tcp_conn *);
 

@@ -89,6 +89,20 @@ tcp_syn(struct seg *s, const struct tuple *t, uint32_t action,
 	net_timer_set(&c->timer, tcp_synack_wait(c, s->h->p));
 }
 
+/* After a reload: is what the SYN/ACK agreed to still what it would be? */
+int
+tcp_half_fits(const struct tcp_conn *c, const struct img_persona *p)
+{
+	const struct img_answer *a = &p->answer[c->answer];
+	uint8_t agreed = (c->flags & CF_WS ? OFFER_WS : 0) |
+	    (c->flags & CF_SACK ? OFFER_SACK : 0) |
+	    (c->flags & CF_TS ? OFFER_TS : 0);
+
+	return a->respond != RESPOND_NO && persona_opens(a) &&
+	    (a->agree & ~OFFER_MSS) == agreed &&
+	    (!(agreed & OFFER_WS) || a->wscale == (c->scales & 15));
+}
+
 /* No answer yet: once more, by the persona's schedule. */
 void
 tcp_half_timer(struct tcp_conn *c)

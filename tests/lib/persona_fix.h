@@ -100,6 +100,7 @@ persona_fix(struct img_persona *p)
 		persona_fix_options(&a[i], i >= ANS_GEN ? i - ANS_GEN
 							: offers[i]);
 	}
+	a[ANS_T2] = a[ANS_T3] = persona_fix_answer(0, NUM_ZERO, NUM_ZERO, 0);
 	a[ANS_T2].respond = a[ANS_T3].respond = RESPOND_NO;
 	a[ANS_T4] = persona_fix_answer(0x04, NUM_SAME, NUM_ZERO, 0);
 	a[ANS_T5] = persona_fix_answer(0x14, NUM_ZERO, NUM_NEXT, 1);

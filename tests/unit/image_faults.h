@@ -168,6 +168,7 @@ static const struct fault faults[] = {
     O(reserved0[1], 1),
     O(answer[ANS_SYN1].respond, 3),
     O(answer[ANS_ECN].respond, RESPOND_REPEAT),
+    O(answer[ANS_T2].optlen, 44), /* although it is not answered */
     O(answer[ANS_T5].seq, 4),
     O(answer[ANS_T5].ack, 4),
     O(answer[ANS_T5].df, 2),

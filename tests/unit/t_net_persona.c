@@ -472,6 +472,35 @@ again(void **state)
 	assert_int_equal(r.optlen, g.optlen);
 }
 
+/* A reload that changes what was agreed: half-open ones are forgotten, others
+ * go on. */
+static void
+reloaded(void **state)
+{
+	struct img_answer *a = &w_pers.answer[ANS_SYN1];
+	struct got g;
+
+	(void)state;
+	(void)syn(4000, &syns[0], &g);
+	(void)syn(4001, NULL, &g);
+	tcp_reload();
+	assert_int_equal(stats[ST_TCP_HALF_OPEN], 2);
+	a->wscale++;
+	tcp_reload();
+	assert_int_equal(stats[ST_TCP_HALF_OPEN], 1);
+	(void)syn(4000, &syns[0], &g);
+	a->agree &= (uint8_t)~OFFER_SACK;
+	tcp_reload();
+	assert_int_equal(stats[ST_TCP_HALF_OPEN], 1);
+	(void)syn(4000, &syns[0], &g);
+	a->respond = RESPOND_NO;
+	tcp_reload();
+	assert_int_equal(stats[ST_TCP_HALF_OPEN], 1);
+	got_clear();
+	world_sleep(1200); /* the other one is sent again */
+	assert_int_equal(got_count(), 1);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -480,7 +509,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    T(layouts), T(strays), T(raw), T(repeats), T(silent_closed),
 	    T(odd_bytes), T(mss_rules), T(one_counter), T(zombie_counter),
-	    T(stamps), T(round_begins), T(again),
+	    T(stamps), T(round_begins), T(again), T(reloaded),
 	};
 
 	world_unused();
