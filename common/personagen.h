@@ -20,14 +20,14 @@
 
 struct gen_isn {
 	uint32_t last;	  /* number given last, or where to begin */
-	uint32_t k1, k2;  /* multipliers of the last two differences, 0 none */
+	uint32_t k1, k2, k3; /* multipliers of the last differences, 0 none */
 	uint8_t index;	  /* of the next step, below ISN_STEPS */
 };
 
 /* Multiplier of gcd for the next difference: step scaled by dt_ns (since the
  * last number, clamped), at least 1, the difference at most 2^31. Steps below
- * 10 are taken as they are for 60..160 ms; from 50 on it goes up by as little
- * as keeps the common divisor of three differences in a row at gcd_max. */
+ * 10 are taken as they are for 60..160 ms; from 50 on it moves by as little as
+ * keeps the common divisor of four differences in a row at gcd_max. */
 uint32_t gen_isn_mult(const struct img_isn_gen *, const struct gen_isn *,
     int64_t dt_ns);
 /* Next number for ISN_PATTERN and ISN_CONST, never 0 but for a constant 0.

@@ -124,15 +124,18 @@ fp_ipids(struct fp *f)
 
 /* --- timestamps ---------------------------------------------------------- */
 
+/* Does any answer carry the clock? Windows up to 2003 has one that its
+ * SYN/ACKs do not show: the segments behind them do. */
 static int
 stamped(const struct img_persona *p)
 {
+	int late = p->family == FAM_WIN_OLD || p->family == FAM_WIN_XP;
 	unsigned i;
 
 	for (i = 0; i < ANS_MAX; i++)
 		if (p->answer[i].respond != RESPOND_NO &&
 		    p->answer[i].ts_off != 255 &&
-		    p->answer[i].ts_form & TS_VALUE)
+		    (late || p->answer[i].ts_form & TS_VALUE))
 			return 1;
 	return 0;
 }
@@ -150,7 +153,8 @@ fp_stamps(struct fp *f)
 	if (!stamped(p))
 		return;
 	p->ts_mhz = was ? was : 100000;
-	if (f->v[OSA_SEQ_TS] == NULL || fp_is(f, OSA_SEQ_TS, "U"))
+	if (f->v[OSA_SEQ_TS] == NULL || fp_is(f, OSA_SEQ_TS, "U") ||
+	    fp_is(f, OSA_SEQ_TS, "0"))
 		return;
 	n = fp_hex(f, OSA_SEQ_TS, 0);
 	if (n == 2)

@@ -95,6 +95,7 @@ scan(const struct fp_want *w, unsigned from, uint32_t chance)
 	/* what was counted before, after who knows how long */
 	s.k1 = w->gen.step[(from + 4) % ISN_STEPS] + (chance >> 9) % 64;
 	s.k2 = w->gen.step[(from + 3) % ISN_STEPS] + (chance >> 16) % 64;
+	s.k3 = w->gen.step[(from + 2) % ISN_STEPS] + (chance >> 23) % 64;
 	for (i = 0; i < w->nd; i++) {
 		us = chance ? GAP_US : 100000;
 		now = 0;
@@ -258,7 +259,8 @@ int
 fp_isn_shape(struct fp_want *w)
 {
 	w->examined = 0;
-	if (targets(w, w->nisr / TARGETS + 1, w->nsp / TARGETS + 1))
+	/* odd, for both sides of the middle */
+	if (targets(w, (w->nisr / TARGETS + 1) | 1, (w->nsp / TARGETS + 1) | 1))
 		return 1;
 	return w->least <= FP_TRIALS ? 0 : targets(w, 1, 1);
 }
