@@ -56,13 +56,13 @@ tester timeout 3 nc -u -w 1 -p 5354 $H 7 < "$W/in" > "$W/out"
 is "the UDP service echoes" "$(cat "$W/out")" x
 T='^[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{4}'
 ok "an echo request" eventually 5 has "$T icmp\(1\) - $NET.1 $H: 8\(0\): 84\$"
-ok "a SYN to a closed port" eventually 5 has "$T tcp\(6\) - $NET.1 [0-9]+ $H 81: 40 S\$"
+ok "a SYN to a closed port" eventually 5 has "$T tcp\(6\) - $NET.1 [0-9]+ $H 81: 40 S \[hping3  \]\$"
 ok "SYN and RST together are marked" eventually 5 has "$T tcp\(6\) - $NET.1 [0-9]+ $H 82: 40 SR \{Honeyd Scanner\?\}\$"
 ok "flags in honeyd's order" eventually 5 has "$T tcp\(6\) - $NET.1 [0-9]+ $H 83: 40 FPAUEC\$"
 ok "no flags: one blank" eventually 5 has "$T tcp\(6\) - $NET.1 [0-9]+ $H 84: 40 \$"
 ok "another protocol" eventually 5 has "$T unkn\(47\) - $NET.1 $H: [0-9]+\$"
 ok "a datagram to a closed port" eventually 5 has "$T udp\(17\) - $NET.1 5353 $H 8: 30\$"
-ok "a UDP flow starts" eventually 5 has "$T udp\(17\) S $NET.1 5354 $H 7\$"
+ok "a UDP flow starts" eventually 5 has "$T udp\(17\) S $NET.1 5354 $H 7( \[[^]]* \])?\$"
 ok "an accepted SYN is no probe" sh -c "! cat '$W'/log/honeyd-*.log | grep -q ' - $NET.1 [0-9]* $H 1001:'"
 
 # --- byte counts ------------------------------------------------------------
@@ -74,7 +74,7 @@ for n in 100000 700001 1300000; do
 	to -p $src $H 1001
 	sent=$(wire_sum)
 	is "the client got $n bytes" "$(stat -c %s "$W/out")" $n
-	ok "the flow starts" eventually 5 has "$T tcp\(6\) S $NET.1 $src $H 1001\$"
+	ok "the flow starts" eventually 5 has "$T tcp\(6\) S $NET.1 $src $H 1001 \[Linux 4\.20 and newer \]\$"
 	ok "the flow ends with $(stat -c %s "$W/in") received and the $sent of the wire sent" eventually 5 \
 	    has "$T tcp\(6\) E $NET.1 $src $H 1001: $(stat -c %s "$W/in") $sent\$"
 	[ "$sent" != $n ] || exact=$((exact + 1))
@@ -134,7 +134,8 @@ is "a flat object of a script is fields" \
     "$(events svc.field | jq -r 'select(.source.port == 40001) | .hpd.script.action // empty')" forged
 is "a bad one is a string" \
     "$(events svc.field | jq -r 'select(.source.port == 40001 and .hpd.script_text == "{\"a\":1}{\"b\":2}") | .event.action')" hpd.svc.field
-bad=$(hlog | grep -cvE "$T (honeyd log (started|stopped) ------|(tcp\(6\)|udp\(17\)) (- [0-9.]+ [0-9]+ [0-9.]+ [0-9]+: [0-9]+( [FSRPAUEC]*( \{Honeyd Scanner\?\})?)?|S [0-9.]+ [0-9]+ [0-9.]+ [0-9]+|E [0-9.]+ [0-9]+ [0-9.]+ [0-9]+: [0-9]+ [0-9]+)|icmp\(1\) - [0-9.]+ [0-9.]+: [0-9]+\([0-9]+\): [0-9]+|unkn\([0-9]+\) - [0-9.]+ [0-9.]+: [0-9]+)\$")
+OS='( \[[A-Za-z0-9][^][]* \])?'
+bad=$(hlog | grep -cvE "$T (honeyd log (started|stopped) ------|(tcp\(6\)|udp\(17\)) (- [0-9.]+ [0-9]+ [0-9.]+ [0-9]+: [0-9]+( [FSRPAUEC]*)?$OS( \{Honeyd Scanner\?\})?|S [0-9.]+ [0-9]+ [0-9.]+ [0-9]+$OS|E [0-9.]+ [0-9]+ [0-9.]+ [0-9]+: [0-9]+ [0-9]+)|icmp\(1\) - [0-9.]+ [0-9.]+: [0-9]+\([0-9]+\): [0-9]+$OS|unkn\([0-9]+\) - [0-9.]+ [0-9.]+: [0-9]+$OS)\$")
 is "every packet line has honeyd's layout" "$bad" 0
 is "every service line too" "$(slog | grep -cvE "$T tcp\(6\) [0-9.]+ [0-9]+ [0-9.]+ [0-9]+: \|[ -~]*\|\$")" 0
 is "each start has an end" "$(hlog | grep -cE ' (tcp|udp)\([0-9]+\) S ')" "$(hlog | grep -cE ' (tcp|udp)\([0-9]+\) E ')"
