@@ -21,4 +21,10 @@ rows() { # each required row of the checklist has a test that exists, or a reaso
 	    if (!(k in seen)) print k ": missing" } }' tests/checklist.tsv
 }
 check "checklist: every row has a test or a reason" rows
+detect() { # likewise of what gives a honeypot away: 1 to 28
+	awk -F'\t' '/^[0-9]/ { seen[$1] = $2; if ($2 != "-" && system("test -e " $2)) print $1 ": no " $2
+	    if ($3 == "" || ($2 == "-" && $3 !~ /: /)) print $1 ": no reason" }
+	    END { for (k = 1; k <= 28; k++) if (!(k in seen)) print k ": missing" }' tests/detect.tsv
+}
+check "detection list: every row has a test or a reason" detect
 finish
