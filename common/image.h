@@ -96,7 +96,8 @@ struct img_template {
 	uint8_t mac[6];	   /* exact, or the vendor's OUI in the first three */
 	uint8_t act_tcp, act_udp, act_icmp; /* default actions */
 	uint8_t denied;	   /* session over a cap: 0 reset, 1 silence */
-	uint8_t reserved[5];
+	uint8_t skew_set;  /* 1: skew_ppb counts, else derived from the key */
+	int32_t skew_ppb;  /* of its clocks, parts per billion, +-10^6 */
 };
 _Static_assert(sizeof(struct img_template) == 44, "img_template");
 

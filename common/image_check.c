@@ -98,7 +98,8 @@ check_templates(const struct image *img)
 		VALUE(t->mac_mode == MAC_DERIVED || (t->mac[0] & 1) == 0);
 		VALUE(default_ok(t->act_tcp) && default_ok(t->act_udp) &&
 		    default_ok(t->act_icmp) && t->denied <= 1);
-		VALUE(zero(t->reserved, sizeof(t->reserved)));
+		VALUE(t->skew_set <= 1 && (t->skew_set || t->skew_ppb == 0) &&
+		    t->skew_ppb >= -1000000 && t->skew_ppb <= 1000000);
 		/* shared rows would make this loop quadratic */
 		total += t->port_count;
 		VALUE(total <= img->nports);

@@ -32,7 +32,7 @@ struct host {
 	uint32_t ipid_ms;  /* when ipid last gave a number */
 	uint32_t probe_seq; /* persona_probe.c's */
 	uint32_t ts_base;  /* timestamp clock's value at net.start_wall_ns */
-	int32_t skew_ppb;  /* of that clock, derived */
+	int32_t skew_ppb;  /* of that clock: derived, or as set */
 	uint8_t mac[6];
 	uint16_t flags;
 	uint32_t next, lru_prev, lru_next; /* host.c's */

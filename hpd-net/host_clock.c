@@ -31,18 +31,31 @@ derived(const struct host *h, const char what[4])
 	return siphash24(net.key, in, sizeof(in));
 }
 
-static uint64_t
+/* Nanoseconds by the host's own clock, which is a little fast or slow. */
+static int64_t
+skewed(const struct host *h, int64_t ns)
+{
+	return ns + ns / NS_MSEC * h->skew_ppb / 1000;
+}
+
+/* What its clock says it had been up when the suite began, ns. */
+static int64_t
 uptime_at_start(const struct host *h)
 {
-	uint64_t d, period;
+	int64_t period, ns;
+	uint64_t d;
 
 	if (h->t->uptime != IMG_NONE)
-		return h->t->uptime;
+		return (int64_t)h->t->uptime * NS_SEC;
 	/* A machine that is started again every 20 to 120 days: the same
-	 * moment of it after a restart of ours. */
+	 * moment of it, to the tick, after a restart of ours. */
 	d = derived(h, "uptm");
-	period = 20 * DAY_S + (d & 0xffffff) % (100 * DAY_S);
-	return ((uint64_t)(net.start_wall_ns / NS_SEC) + (d >> 24)) % period;
+	period = (int64_t)(20 * DAY_S + (d & 0xffffff) % (100 * DAY_S)) *
+	    NS_SEC;
+	ns = net.start_wall_ns < 0 ? 0 : net.start_wall_ns;
+	ns = (ns % period + (int64_t)((d >> 24) * NS_SEC % (uint64_t)period)) %
+	    period;
+	return skewed(h, ns);
 }
 
 void
@@ -57,10 +70,11 @@ host_clock_init(struct host *h)
 	h->isn.last = (uint32_t)derived(h, "isn ");
 	h->isn_ns = 0;
 	d = derived(h, "skew");
-	h->skew_ppb = (int32_t)(d % 60001) - 30000;
+	h->skew_ppb = h->t->skew_set ? h->t->skew_ppb :
+				       (int32_t)(d % 60001) - 30000;
 	h->ts_base = h->p->ts_const
 	    ? (uint32_t)derived(h, "ts  ")
-	    : gen_ticks(h->p->ts_mhz, (int64_t)uptime_at_start(h) * NS_SEC);
+	    : gen_ticks(h->p->ts_mhz, uptime_at_start(h));
 }
 
 static uint16_t
@@ -144,6 +158,6 @@ host_tsval(const struct host *h, int nmap)
 		return 0;
 	if (ns < 0)
 		ns = 0;
-	ns += ns / NS_MSEC * h->skew_ppb / 1000;
+	ns = skewed(h, ns);
 	return gen_tsval(h->p, h->ts_base, ns, nmap);
 }

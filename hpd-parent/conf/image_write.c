@@ -192,6 +192,10 @@ template(struct writer *w, const struct conf_tmpl *t)
 	x.act_udp = t->act_udp;
 	x.act_icmp = t->act_icmp;
 	x.denied = t->denied;
+	if (t->over.set & OVER_BIT(OVER_SKEW)) {
+		x.skew_set = 1;
+		x.skew_ppb = (int32_t)t->over.v[OVER_SKEW];
+	}
 	for (i = 0; i < t->nports; i++) {
 		s = t->ports[i].service;
 		if (s != IMG_NONE)

@@ -27,13 +27,15 @@ enum conf_over_id { /* and what conf_over.v holds */
 	OVER_FINSCAN,  /* 1: FIN scans tell open ports from closed ones */
 	OVER_FRAGMENT, /* img_persona.frag_policy */
 	OVER_ICMPRATE, /* errors a second, 0: no limit */
+	OVER_SKEW,     /* int32_t: parts per billion; of the template, not
+			  of the persona */
 	OVER_MAX
 };
 
 /* The properties' names, in that order. */
 #define CONF_OVER_WORDS \
 	"ttl", "window", "mss", "wscale", "sack", "ecn", "tsrate", "df", \
-	"ipid", "isn", "finscan", "fragment", "icmprate"
+	"ipid", "isn", "finscan", "fragment", "icmprate", "skew"
 
 enum conf_over_isn {
 	OVER_ISN_RANDOM = 0, /* RFC 6528 */

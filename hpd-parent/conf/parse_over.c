@@ -41,7 +41,7 @@ static const struct over_kind {
 	    .word_value = OVER_OFF },
 	[OVER_SACK] = { yes_no, 4, "yes or no", 0, 0, NULL, 0 },
 	[OVER_ECN] = { yes_no, 4, "yes or no", 0, 0, NULL, 0 },
-	[OVER_TSRATE] = { .expect = "a rate in hertz, at most three decimals, or off",
+	[OVER_TSRATE] = { .expect = "a rate in hertz (at most three decimals) or off",
 	    .word = "off", .word_value = 0 },
 	[OVER_DF] = { yes_no, 4, "yes or no", 0, 0, NULL, 0 },
 	[OVER_IPID] = { ipids, 7, "zero, incremental, broken, randominc, "
@@ -53,10 +53,12 @@ static const struct over_kind {
 	    "or drop", 0, 0, NULL, 0 },
 	[OVER_ICMPRATE] = { .expect = "1-65535 or off", .min = 1,
 	    .max = 65535, .word = "off", .word_value = 0 },
+	[OVER_SKEW] = { .expect = "-1000 to 1000 parts per million (at most "
+	    "three decimals)" },
 };
 
-/* A decimal number with at most three places, in thousandths; 0.1 to a
- * million. */
+/* A decimal number with at most three places, in thousandths. -1: none, -2:
+ * above a million. */
 static int
 millis(const char *s, uint32_t *v)
 {
@@ -75,7 +77,27 @@ millis(const char *s, uint32_t *v)
 	if (*s != '\0')
 		return isdigit((unsigned char)*s) && unit == 1000 ? -2 : -1;
 	*v = whole * 1000 + part;
-	return whole > 1000000 || *v > 1000000000 || *v < 100 ? -2 : 0;
+	return whole > 1000000 || *v > 1000000000 ? -2 : 0;
+}
+
+static int
+rate(const char *s, uint32_t *v)
+{
+	int r = millis(s, v);
+
+	return r == 0 && *v < 100 ? -2 : r;
+}
+
+static int
+skew(const char *s, uint32_t *v)
+{
+	int32_t sign = *s == '-' ? -1 : 1;
+	int r = millis(s + (*s == '-' || *s == '+'), v);
+
+	if (r == 0 && *v > 1000000)
+		return -2;
+	*v = (uint32_t)(sign * (int32_t)*v);
+	return r;
 }
 
 /* Digits only. -1 no number, -2 too large. */
@@ -130,7 +152,9 @@ value_of(struct conf *c, enum conf_over_id id, const struct tok *t,
 		return VALUE;
 	}
 	if (id == OVER_TSRATE)
-		r = millis(t->text, v);
+		r = rate(t->text, v);
+	else if (id == OVER_SKEW)
+		r = skew(t->text, v);
 	else if (k->max > 0) {
 		r = digits(t->text, &n);
 		if (r == 0 && (n < k->min || n > k->max))
@@ -142,7 +166,8 @@ value_of(struct conf *c, enum conf_over_id id, const struct tok *t,
 	if (r == -2)
 		conf_error(c, t->pos, "set %s: %s is out of range (%s)",
 		    names[id], conf_show(c, t->text), id == OVER_TSRATE ?
-		    "0.1-1000000, or off" : k->expect);
+		    "0.1-1000000, or off" : id == OVER_SKEW ?
+		    "-1000 to 1000" : k->expect);
 	else
 		conf_error(c, t->pos, "set %s: %s%s expected, not '%s'%s",
 		    names[id], isdigit((unsigned char)*k->expect) ?
@@ -203,12 +228,17 @@ print_value(const struct conf_over *o, int id, FILE *f)
 		fprintf(f, "%s", k->word);
 	else if (k->nwords > 0)
 		fprintf(f, "%s", k->words[v]);
-	else if (id == OVER_TSRATE && v % 100 != 0)
-		fprintf(f, "%u.%03u", v / 1000, v % 1000);
-	else if (id == OVER_TSRATE && v % 1000 != 0)
-		fprintf(f, "%u.%u", v / 1000, v % 1000 / 100);
-	else
-		fprintf(f, "%u", id == OVER_TSRATE ? v / 1000 : v);
+	else if (id == OVER_TSRATE || id == OVER_SKEW) {
+		if (id == OVER_SKEW && (int32_t)v < 0) {
+			fputc('-', f);
+			v = -v;
+		}
+		fprintf(f, "%u", v / 1000);
+		if (v % 1000 != 0)
+			fprintf(f, v % 100 != 0 ? ".%03u" : ".%u",
+			    v % 100 != 0 ? v % 1000 : v % 1000 / 100);
+	} else
+		fprintf(f, "%u", v);
 	if (id == OVER_IPID && v == IPID_CONST)
 		fprintf(f, " %u", o->ipid_value);
 	if (id == OVER_ISN && v == OVER_ISN_CONST)

@@ -101,7 +101,8 @@ static const struct fault faults[] = {
     T(0, act_udp, ACT_SERVICE, VAL),
     T(0, act_icmp, 200, VAL),
     T(0, denied, 2, VAL),
-    F1(IMG_TEMPLATES, 0, img_template, reserved[4], 1, VAL),
+    F1(IMG_TEMPLATES, 0, img_template, skew_set, 2, VAL),
+    F1(IMG_TEMPLATES, 0, img_template, skew_ppb, 1, VAL),
     /* ports */
     P(0, proto, 1, VAL),
     P(0, action, ACT_TARPIT_SERVICE + 1, VAL),

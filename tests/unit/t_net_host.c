@@ -136,6 +136,37 @@ test_tsval(void **state)
 	assert_true(w == v + 5 || w < 5);
 }
 
+/* A restart does not show in a derived clock; a skew that is set does. */
+static void
+test_skew(void **state)
+{
+	const int64_t begin = 1800000000LL * 1000000000;
+	uint32_t v, w, was = fix_pers[0].ts_mhz;
+
+	(void)state;
+	fix_tmpl[0].uptime = IMG_NONE;
+	fix_pers[0].ts_mhz = 1000000;
+	net.start_wall_ns = begin;
+	net.now_wall_ns = begin + 10000000000LL;
+	v = host_tsval(host(), 0);
+	net.start_wall_ns = begin + 7654321000LL;
+	w = host_tsval(host(), 0);
+	assert_in_range(w - v + 1, 0, 2);
+	net.start_wall_ns = begin;
+	fix_tmpl[0].uptime = 5;
+	fix_tmpl[0].skew_set = 1;
+	net.now_wall_ns = begin + 1000000000000LL;
+	fix_tmpl[0].skew_ppb = 0;
+	assert_int_equal(host_tsval(host(), 0), 1005000);
+	fix_tmpl[0].skew_ppb = 1000000;
+	assert_int_equal(host_tsval(host(), 0), 1006000);
+	fix_tmpl[0].skew_ppb = -1000000;
+	assert_int_equal(host_tsval(host(), 0), 1004000);
+	fix_tmpl[0].skew_set = 0;
+	fix_tmpl[0].skew_ppb = 0;
+	fix_pers[0].ts_mhz = was;
+}
+
 static uint16_t
 id(struct host *h)
 {
@@ -246,7 +277,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    T(nobody), T(lru), T(mac), T(tsval), T(ipid), T(isn),
+	    T(nobody), T(lru), T(mac), T(tsval), T(skew), T(ipid), T(isn),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
