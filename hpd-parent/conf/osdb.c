@@ -53,7 +53,7 @@ complain(struct reader *r, const char *what, const char *s, size_t n)
 		    conf_show(r->c, arena_dup(&r->c->mem, s, n > 60 ? 60 : n)));
 }
 
-/* --- expressions -------------------------------------------------------- */
+/* --- expressions ---------------------------------------------------------- */
 
 static int
 is_hex(const char *s, size_t n)
@@ -181,7 +181,7 @@ intern(struct reader *r, unsigned a, const char *s, size_t n)
 	return (uint16_t)col->n++;
 }
 
-/* --- lines -------------------------------------------------------------- */
+/* --- lines ---------------------------------------------------------------- */
 
 static const struct line_kind *
 kind_of(const char *s, size_t n)
@@ -296,7 +296,7 @@ test_lines(struct reader *r, const char *s, const char *end, uint32_t entry)
 	}
 }
 
-/* --- the table ---------------------------------------------------------- */
+/* --- the table ------------------------------------------------------------ */
 
 static struct osdb *
 new_osdb(const struct nmapdb *db)

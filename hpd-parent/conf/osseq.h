@@ -72,7 +72,7 @@ struct os_echo { /* IE; came: both */
 };
 void os_echo_line(struct os_obs *, const struct os_echo *, int dist);
 
-/* --- words ----------------------------------------------------------------- */
+/* --- words ---------------------------------------------------------------- */
 
 /* TCP options as nmap prints them ("M5B4ST11NW7"), "" when one is cut off;
  * out has room for 128. */

@@ -140,7 +140,7 @@ send_frame(struct scan *s, const uint8_t *f, uint32_t len, int64_t at_us)
 	}
 }
 
-/* --- nmap's schedule -------------------------------------------------------- */
+/* --- nmap's schedule ------------------------------------------------------ */
 
 #define SCAN_STEPS 2
 #define TRIES	   4 /* of each probe but the SEQ ones */
