@@ -33,6 +33,8 @@ tester hping3 -q -c 1 -S -p 81 $H > /dev/null 2>&1
 tester hping3 -q -c 1 -0 -H 47 $H > /dev/null 2>&1
 echo x | tester timeout 5 nc -u -w 1 $H 8 > /dev/null
 echo x | tester timeout 5 nc -u -w 1 $H 7 > /dev/null
+head -c 300 /dev/zero | tr '\0' C > "$W/u1" # as nmap -O asks a closed port
+tester hping3 -q -c 1 -2 -N 4162 -d 300 -E "$W/u1" -p 40000 $H > /dev/null 2>&1
 tester hping3 -q -c 3 -i u1000 -S -b -p 81 $H > /dev/null 2>&1
 cat > "$W/arp.py" <<'P'
 import socket, sys, time
