@@ -52,6 +52,13 @@ is "a damaged one is refused" $? 78
 ok "...with its line" grep -q '^bad.fp:8: window wants' "$W/out"
 not_ok "one that is not there is refused" check -0 "$W/none.fp"
 ok "the installed one is understood" check -0 /etc/p0f/p0f.fp
+mkdir "$W/empty"
+bare() {
+	unshare -m sh -c 'mount --bind "$0" /etc/p0f && exec "$@"' "$W/empty" \
+	    "$B/bin/hpd-parent" -n -L "$B/bin" -j "$W/jail" -f "$W/hpd.conf" 2> "$W/out"
+}
+ok "without it there is ours" bare
+is "...and one message" "$(grep -c 'install p0f' "$W/out")" 1
 
 # --- with p0f's own table ---------------------------------------------------
 ok "the suite starts" hpd_start -j "$W/jail" || finish
