@@ -121,7 +121,8 @@ struct img_service {
 	uint64_t memory; /* RLIMIT_AS */
 	uint8_t profile; /* enum img_profile */
 	uint8_t proto;	 /* IPPROTO_TCP or UDP; a row serves one */
-	uint8_t reserved[6];
+	uint8_t pool;	 /* scripts started ahead that wait, 0..64 */
+	uint8_t reserved[5];
 };
 _Static_assert(sizeof(struct img_service) == 64, "img_service");
 

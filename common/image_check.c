@@ -148,7 +148,7 @@ check_services(const struct image *img)
 		VALUE(s->max_sessions != 0 && s->max_sessions_source != 0);
 		VALUE(s->nofile >= 4 && s->nofile <= 32);
 		VALUE(s->max_bytes_out != 0 && s->memory != 0);
-		VALUE(s->profile <= PROFILE_SHELL);
+		VALUE(s->profile <= PROFILE_SHELL && s->pool <= 64);
 		VALUE(s->profile != PROFILE_SHELL ||
 		    img->hdr->flags & IMG_F_SHELL);
 		VALUE(s->proto == IPPROTO_TCP || s->proto == IPPROTO_UDP);

@@ -20,6 +20,7 @@
 #include "common/diag.h"
 #include "common/sandbox.h"
 #include "hpd-svc/peer.h"
+#include "hpd-svc/pool.h"
 #include "hpd-svc/reap.h"
 #include "hpd-svc/svc_msg.h"
 
@@ -137,9 +138,10 @@ turn(struct svc *s)
 	next = wheel_next(&s->wheel);
 	if (next != UINT32_MAX)
 		loop_timer_set(s->tick, (uint64_t)(next ? next : 1) * 1000);
+	pool_fill(s);
 	chans_flush(s);
 	events_flush(s);
-	if (s->stopping && s->running == 0) {
+	if (s->stopping && s->running + s->nwaiting == 0) {
 		finish(s);
 	}
 }
@@ -179,9 +181,11 @@ setup(struct svc *s)
 		fatal("signals");
 	s->tick = loop_timer_new(s->loop, on_tick, s);
 	s->deadline = loop_timer_new(s->loop, on_deadline, s);
+	s->pool_timer = loop_timer_new(s->loop, on_tick, s);
 	s->events = loop_timer_new(s->loop, on_events, s);
 	s->log_watch = loop_fd_add(s->loop, FD_LOG, 0, on_log, s);
 	if (s->tick == NULL || s->events == NULL || s->deadline == NULL ||
+	    s->pool_timer == NULL ||
 	    s->log_watch == NULL)
 		fatal("loop");
 	wheel_init(&s->wheel, now_ms());

@@ -15,6 +15,7 @@
 #include "common/diag.h"
 #include "hpd-svc/limits.h"
 #include "hpd-svc/output.h"
+#include "hpd-svc/pool.h"
 #include "hpd-svc/svc_msg.h"
 
 static uint64_t
@@ -41,6 +42,13 @@ session_ended(struct svc *svc, struct session *s, int wait_status,
 	struct ev_exit ev;
 
 	output_end(svc, s);
+	if (s->waiting) {
+		session_unlink(svc, s);
+		pool_ended(svc, s, wait_status);
+		s->used = 0;
+		slots_give(&svc->slots, (uint32_t)(s - svc->session));
+		return;
+	}
 	memset(&x, 0, sizeof(x));
 	x.status = end_status(wait_status);
 	x.rss_kb = (uint32_t)ru->ru_maxrss;

@@ -65,15 +65,21 @@ session_by_pid(struct svc *svc, pid_t pid)
 }
 
 void
+session_link_pid(struct svc *svc, struct session *s)
+{
+	uint16_t *head = &svc->by_pid[(uint32_t)s->pid & (HASH_SIZE - 1)];
+
+	s->next_pid = *head;
+	*head = (uint16_t)(s - svc->session);
+}
+
+void
 session_link(struct svc *svc, struct session *s)
 {
 	uint16_t row = (uint16_t)(s - svc->session), *head;
 
 	head = &svc->by_id[s->id & (HASH_SIZE - 1)];
 	s->next_id = *head;
-	*head = row;
-	head = &svc->by_pid[(uint32_t)s->pid & (HASH_SIZE - 1)];
-	s->next_pid = *head;
 	*head = row;
 	head = &svc->by_src[hash_src(svc, s->open.src)];
 	s->next_src = *head;
@@ -88,14 +94,16 @@ session_unlink(struct svc *svc, struct session *s)
 {
 	uint16_t row = (uint16_t)(s - svc->session), *p;
 
-	p = &svc->by_id[s->id & (HASH_SIZE - 1)];
-	while (*p != row)
-		p = &svc->session[*p].next_id;
-	*p = s->next_id;
 	p = &svc->by_pid[(uint32_t)s->pid & (HASH_SIZE - 1)];
 	while (*p != row)
 		p = &svc->session[*p].next_pid;
 	*p = s->next_pid;
+	if (s->waiting)
+		return; /* of the pool: in no other chain */
+	p = &svc->by_id[s->id & (HASH_SIZE - 1)];
+	while (*p != row)
+		p = &svc->session[*p].next_id;
+	*p = s->next_id;
 	p = &svc->by_src[hash_src(svc, s->open.src)];
 	while (*p != row)
 		p = &svc->session[*p].next_src;

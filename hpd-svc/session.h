@@ -43,6 +43,7 @@ enum svc_stat { /* the counters of STATS, in this order */
 	SVC_STAT_CLOSE_LATE,  /* SVC_CLOSE of a session already gone */
 	SVC_STAT_PEER_BROKEN,
 	SVC_STAT_ORPHANS,     /* reaped, but no session of ours */
+	SVC_STAT_POOL,	      /* sessions that a waiting script took */
 	SVC_STAT_MAX
 };
 
@@ -58,7 +59,9 @@ struct session {
 	uint8_t closing;  /* SVC_CLOSE came: reason */
 	uint8_t peer;	  /* slot of the hpd-net that asked */
 	uint8_t shell;	  /* runs under hpd-init */
-	uint8_t reserved[2];
+	uint8_t waiting;  /* in the pool: no session yet, see pool.h */
+	uint8_t reserved[1];
+	int sock;	  /* of a waiting one: its session's; else -1 */
 	uint16_t next_id, next_pid, next_src; /* hash chains */
 	struct msg_svc_open open;
 	struct generation *gen; /* NULL: left the table meanwhile */
@@ -106,6 +109,10 @@ struct svc {
 	uint32_t denied_folded;
 	uint64_t stat[SVC_STAT_MAX];
 	uint16_t by_id[HASH_SIZE], by_pid[HASH_SIZE], by_src[HASH_SIZE];
+	uint16_t waiting[256]; /* rows of the pool */
+	uint32_t nwaiting;
+	uint32_t pool_at; /* ms: not filled before */
+	struct loop_timer *pool_timer;
 	struct session session[SLOT_COUNT];
 	char part[SLOT_COUNT][2][LINES_MAX];
 };
@@ -137,6 +144,8 @@ void session_timeout(struct wheel *, struct wheel_entry *, void *svc);
 /* A generation leaves the table: nobody may point into it. */
 void sessions_forget(void *svc, struct generation *);
 
+/* A script that waits is found by its pid only. */
+void session_link_pid(struct svc *, struct session *);
 /* Put a filled row into the hash chains and counts, and take it out. */
 void session_link(struct svc *, struct session *);
 void session_unlink(struct svc *, struct session *);

@@ -18,6 +18,7 @@
 #include "common/diag.h"
 #include "hpd-svc/limits.h"
 #include "hpd-svc/output.h"
+#include "hpd-svc/pool.h"
 #include "hpd-svc/session.h"
 
 #define SLOT_TRIES 16 /* further slots after one whose uid is in use */
@@ -106,7 +107,7 @@ start_job(struct svc *svc, struct jail_job *job, const struct start *st,
 	return NULL;
 }
 
-/* The script runs: fill its row. */
+/* The script runs, waiting or not: fill what its row has from the start. */
 static void
 start_row(struct svc *svc, struct session *s, struct start *st, pid_t pid)
 {
@@ -132,8 +133,20 @@ start_row(struct svc *svc, struct session *s, struct start *st, pid_t pid)
 			diag_warnx("session %llu: output %d not watched",
 			    (unsigned long long)s->id, i);
 	}
+	session_link_pid(svc, s);
+}
+
+/* It has its client: chains, deadline, event. */
+static void
+start_session(struct svc *svc, struct session *s)
+{
+	const struct img_service *is =
+	    &s->gen->img.services[s->open.service];
+
 	session_link(svc, s);
 	session_deadline(svc, s, (uint64_t)is->wall_s * 1000);
+	svc->stat[SVC_STAT_OPENED]++;
+	output_event(svc, s, EV_SVC_START, 0, 1, s->name, strlen(s->name));
 }
 
 void
@@ -184,61 +197,132 @@ spawn_in_slot(struct svc *svc, struct jail_job *job, int *slot)
 	}
 }
 
+/* A free row, empty but for what every session has; NULL: none. */
+static struct session *
+new_row(struct svc *svc, struct generation *g, int *slot)
+{
+	struct session *s;
+
+	*slot = slots_take(&svc->slots);
+	if (*slot == -1)
+		return NULL;
+	s = &svc->session[*slot];
+	memset(s, 0, sizeof(*s));
+	s->fd[0] = s->fd[1] = s->sock = -1;
+	s->svc = svc;
+	s->gen = g;
+	s->start_ns = clock_mono_ns();
+	return s;
+}
+
+/*
+ * The script of a row with its open message filled in. NULL: it runs, *row is
+ * where it now is and *sock its session's socket; else the step that failed
+ * (errno), and nothing is left.
+ */
+static const char *
+spawn(struct svc *svc, struct session **row, int slot, const struct env *env,
+    int *sock)
+{
+	static const char *argv[SVC_ARGS_MAX];
+	static struct jail_job job;
+	struct session *s = *row;
+	struct start st;
+	const char *step;
+	int pid, e;
+
+	step = start_fds(&st, start_socktype(svc, &s->open));
+	if (step == NULL)
+		step = start_job(svc, &job, &st, &s->open, s->gen, argv);
+	if (step == NULL) {
+		job.envp = env->vec;
+		pid = spawn_in_slot(svc, &job, &slot);
+		*row = s = &svc->session[slot];
+		if (pid == -1) {
+			step = job.step;
+			errno = job.error;
+		}
+	}
+	e = errno;
+	if (step == NULL) {
+		start_row(svc, s, &st, pid);
+		*sock = st.sock[0];
+		st.sock[0] = -1;
+	} else {
+		svc->stat[SVC_STAT_SPAWN_FAILED]++;
+		slots_give(&svc->slots, (uint32_t)slot);
+	}
+	start_undo(&st);
+	errno = e;
+	return step;
+}
+
+int
+session_start_waiting(struct svc *svc, struct generation *g, uint32_t service)
+{
+	static struct env none; /* it gets its own with its session */
+	const char *step;
+	struct session *s;
+	int slot, sock;
+
+	if ((s = new_row(svc, g, &slot)) == NULL)
+		return -1;
+	s->peer = PEER_GONE;
+	s->open.service = service;
+	s->open.proto = g->img.services[service].proto;
+	none.n = 0;
+	none.vec[0] = NULL;
+	step = spawn(svc, &s, slot, &none, &sock);
+	if (step != NULL) {
+		diag_warnx("%s: not started ahead: %s: %s",
+		    image_str(&g->img, g->img.services[service].name), step,
+		    strerror(errno));
+		return -1;
+	}
+	s->waiting = 1;
+	s->sock = sock;
+	svc->waiting[svc->nwaiting++] = (uint16_t)(s - svc->session);
+	return 0;
+}
+
 uint8_t
 session_open(struct svc *svc, uint8_t peer, uint64_t id,
     const struct msg_svc_open *open, struct generation *g, int *sock)
 {
-	static const char *argv[SVC_ARGS_MAX];
 	static struct env env;
-	static struct jail_job job;
-	struct session *s;
-	struct start st;
-	const char *step;
-	int slot, pid = -1;
+	const char *step = NULL;
+	struct session *s = NULL;
+	int slot;
 	uint8_t why = limits_check(svc, g, open);
 
 	if (why != 0) {
 		session_denied(svc, id, open, why, NULL, 0);
 		return why;
 	}
-	slot = slots_take(&svc->slots); /* limits_check saw a free one */
-	s = &svc->session[slot];
-	memset(s, 0, sizeof(*s));
-	s->fd[0] = s->fd[1] = -1;
-	s->svc = svc;
-	s->id = id;
-	s->peer = peer;
-	s->open = *open;
-	s->gen = g;
-	s->start_ns = clock_mono_ns();
-	step = start_fds(&st, start_socktype(svc, open));
-	if (step == NULL)
-		step = start_job(svc, &job, &st, open, g, argv);
-	if (step == NULL && env_build(&env, &g->img, open, id, svc->key) == -1) {
+	if (env_build(&env, &g->img, open, id, svc->key) == -1) {
 		errno = E2BIG;
 		step = "environment";
-	}
-	if (step == NULL) {
-		job.envp = env.vec;
-		pid = spawn_in_slot(svc, &job, &slot);
-		s = &svc->session[slot];
-		if (pid == -1) {
-			step = job.step;
-			errno = job.error;
-		}
+	} else if (g->img.services[open->service].pool != 0 &&
+	    (s = pool_take(svc, g, open->service, &env, sock)) != NULL) {
+		svc->stat[SVC_STAT_POOL]++;
+	} else if ((s = new_row(svc, g, &slot)) == NULL) {
+		errno = EAGAIN; /* limits_check saw a free one */
+		step = "slot";
+	} else {
+		s->open = *open;
+		step = spawn(svc, &s, slot, &env, sock);
+		/* the module that waits is in it all the same */
+		if (step == NULL && g->img.services[open->service].pool != 0)
+			(void)pool_tell(*sock, &env);
 	}
 	if (step != NULL) {
 		session_denied(svc, id, open, DENIED_SPAWN, step, errno);
-		svc->stat[SVC_STAT_SPAWN_FAILED]++;
-		start_undo(&st);
-		slots_give(&svc->slots, (uint32_t)slot);
 		return DENIED_SPAWN;
 	}
-	start_row(svc, s, &st, pid);
-	svc->stat[SVC_STAT_OPENED]++;
-	output_event(svc, s, EV_SVC_START, 0, 1, s->name, strlen(s->name));
-	*sock = st.sock[0];
-	st.sock[0] = -1;
-	start_undo(&st);
+	s->id = id;
+	s->peer = peer;
+	s->open = *open;
+	s->start_ns = clock_mono_ns();
+	start_session(svc, s);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "common/diag.h"
 #include "common/proto_table.h"
 #include "hpd-svc/peer.h"
+#include "hpd-svc/pool.h"
 
 static void
 parent_send(struct svc *svc, uint16_t type, const void *p, size_t len)
@@ -40,6 +41,8 @@ on_image(struct svc *svc, struct chan_msg *m)
 		image_unmap(&img);
 		ack.result = IMAGE_E_MAP;
 	}
+	if (ack.result == 0)
+		pool_flush(svc, 0);
 	if (ack.result != 0)
 		diag_warnx("image %u refused: %s", m->u.image.generation,
 		    image_strerror((int)ack.result));
@@ -63,6 +66,7 @@ static void
 on_drain(struct svc *svc, struct chan_msg *m)
 {
 	svc->draining = 1;
+	pool_flush(svc, 1);
 	loop_timer_set(svc->deadline, (uint64_t)m->u.drain.ms * 1000);
 }
 

@@ -86,7 +86,7 @@ struct conf_service { /* one add statement with a command */
 	const char *interp; /* path inside the jail */
 	uint32_t wall_s, idle_s, cpu_s, max_sessions, max_sessions_source;
 	uint64_t max_bytes_out, memory;
-	uint8_t profile, proto;
+	uint8_t profile, proto, pool;
 };
 
 struct conf_port {

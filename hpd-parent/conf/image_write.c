@@ -140,6 +140,7 @@ service(struct writer *w, const struct conf_service *s, uint32_t nofile)
 	x.max_bytes_out = s->max_bytes_out;
 	x.memory = s->memory;
 	x.profile = s->profile;
+	x.pool = s->pool;
 	x.proto = s->proto;
 	at = slot(&w->services, siphash13(no_key, &x, sizeof(x)),
 	    service_same, w, &x);

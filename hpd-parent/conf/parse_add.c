@@ -10,12 +10,14 @@ enum { A_OPEN, A_CLOSED, A_RESET, A_FILTERED, A_BLOCK, A_PROXY, A_INTERNAL,
 	A_TARPIT, A_COMMAND };
 
 static const char *const options[] = { "profile", "wall", "idle", "cpu",
-	"bytes", "sessions", "source", "memory" };
+	"bytes", "sessions", "source", "memory", "pool" };
+#define NOPTIONS 9
 
 static int
 service_option(struct conf *c, struct conf_service *s, int option)
 {
 	static const char *const profiles[] = { "nofork", "shell" };
+	uint32_t n;
 	int i;
 
 	switch (option) {
@@ -39,9 +41,14 @@ service_option(struct conf *c, struct conf_service *s, int option)
 	case 6:
 		return want_u32(c, "source", 1, 2048,
 		    &s->max_sessions_source);
-	default:
+	case 7:
 		return want_size(c, "memory", 8u << 20, 4ULL << 30,
 		    &s->memory);
+	default:
+		if (want_u32(c, "pool", 0, 64, &n) == -1)
+			return -1;
+		s->pool = (uint8_t)n;
+		return 0;
 	}
 }
 
@@ -52,16 +59,16 @@ service_options(struct conf *c, struct conf_service *s)
 	size_t i;
 
 	while (!peek_end(c)) {
-		for (i = 0; i < 8; i++)
+		for (i = 0; i < NOPTIONS; i++)
 			if (peek_is(c, options[i]))
 				break;
-		if (i == 8 && lex_peek(c)->first)
+		if (i == NOPTIONS && lex_peek(c)->first)
 			break;
 		t = lex_next(c);
-		if (i == 8) {
+		if (i == NOPTIONS) {
 			conf_error(c, t.pos, "unknown service option '%s'%s",
 			    conf_show(c, t.text), conf_did_you_mean(c, t.text,
-			    options, 8));
+			    options, NOPTIONS));
 			return -1;
 		}
 		if (service_option(c, s, (int)i) == -1)

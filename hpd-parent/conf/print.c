@@ -110,6 +110,8 @@ print_port(const struct conf *c, const struct conf_tmpl *t,
 	fprintf(f, " sessions %u source %u memory ", s->max_sessions,
 	    s->max_sessions_source);
 	size(f, s->memory);
+	if (s->pool != 0)
+		fprintf(f, " pool %u", s->pool);
 	fputc('\n', f);
 }
 

@@ -12,6 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#define POOL_DIR    "/scripts/lib"
+#define POOL_MODULE POOL_DIR "/HpdPool.pm"
+
 #define PATH_LEN 512
 
 static int
@@ -304,6 +307,35 @@ is_interpreter(const char *name)
 	return is_shell(name);
 }
 
+/* Started ahead: perl with the module that waits for the session. */
+static int
+pooled(struct conf *c, struct conf_service *s, struct conf_pos pos)
+{
+	uint32_t i;
+
+	if (strcmp(base(s->interp), "perl") != 0 || s->argc < 2 ||
+	    s->argv[1][0] == '-' || s->profile != PROFILE_NOFORK) {
+		conf_error(c, pos, "pool is for perl scripts in the nofork "
+		    "profile: others start as fast without");
+		return -1;
+	}
+	if (c->jail_dir != -1 && !look(c, POOL_MODULE, 0)) {
+		conf_error(c, pos, "pool needs %s in the jail", POOL_MODULE);
+		return -1;
+	}
+	if (s->argc + 2 > CONF_ARGS_MAX) {
+		conf_error(c, pos, "a command has at most %d words",
+		    CONF_ARGS_MAX);
+		return -1;
+	}
+	for (i = s->argc; i-- > 1;)
+		s->argv[i + 2] = s->argv[i];
+	s->argv[1] = "-I" POOL_DIR;
+	s->argv[2] = "-MHpdPool";
+	s->argc += 2;
+	return 0;
+}
+
 int
 conf_service_resolve(struct conf *c, struct conf_service *s,
     struct conf_pos pos)
@@ -348,5 +380,5 @@ conf_service_resolve(struct conf *c, struct conf_service *s,
 	if (s->profile == 255)
 		s->profile = is_shell(base(s->interp)) ? PROFILE_SHELL :
 							 PROFILE_NOFORK;
-	return 0;
+	return s->pool != 0 ? pooled(c, s, pos) : 0;
 }

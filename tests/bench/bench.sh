@@ -5,13 +5,13 @@
 # posix_spawn. Prints a table and writes $B/bench.tsv: name, value, unit, limit,
 # ratio. Needs root; everything happens in namespaces made here. Figures move
 # with the machine, ratios less so.
-#   BENCH="cpu rtt lossless bulk memory sessions image persona" picks parts.
+#   BENCH="cpu rtt lossless bulk memory sessions pool image persona" picks parts.
 . tests/lib/tap.sh
 . tests/lib/netns.sh
 . tests/bench/lib.sh
 
 OUT=$B/bench.tsv
-PARTS=${BENCH:-cpu rtt lossless bulk memory sessions image persona}
+PARTS=${BENCH:-cpu rtt lossless bulk memory sessions pool image persona}
 ROUNDS=${ROUNDS:-5}
 N=10.67.0.0/16
 
@@ -30,6 +30,8 @@ conf_bench() {
 	set default default udp action closed
 	add default tcp port 80 open
 	add default tcp port 7001 "perl scripts/bench/get.pl" wall 120 profile nofork bytes 2G
+	add default tcp port 7003 "perl scripts/bench/hello.pl" wall 120 pool 32
+	add default tcp port 7004 "perl scripts/bench/hello.pl" wall 120
 	add default tcp port 7002 "perl scripts/bench/put.pl" wall 120 profile nofork
 	limit connections 65536 source 65536
 	C
@@ -211,6 +213,19 @@ part_sessions() {
 			result "session_of_$jailer" "$us" us "${1:-0}" "$(ratio "$us" "${1:-0}")"
 		done < "$W/others"
 	done
+}
+
+# From the connect to the first byte of a perl script with modules, started for
+# the session and started ahead of it.
+part_pool() {
+	bench_start
+	sleep 3
+	for p in 7004 7003; do
+		tester python3 tests/bench/firstbyte.py 10.67.1.1 $p 100 > "$W/fb.$p"
+	done
+	set -- $(cat "$W/fb.7003") $(cat "$W/fb.7004")
+	result first_byte_pool "$1" us "$2" "$(ratio "$1" "$2")"
+	hpd_stop > /dev/null
 }
 
 # 65,536 addresses over 500 personalities from all over the table, compiled.

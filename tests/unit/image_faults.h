@@ -135,6 +135,7 @@ static const struct fault faults[] = {
     H(flags, 0, VAL), /* shell profile without IMG_F_SHELL */
     S(0, proto, 58, VAL),
     F1(IMG_SERVICES, 0, img_service, reserved[0], 1, VAL),
+    F1(IMG_SERVICES, 0, img_service, pool, 65, VAL),
     /* personas */
     F(IMG_PERSONAS, 0, img_persona, name, 1000, IDX),
     O(family, FAM_MAX),

@@ -180,6 +180,7 @@ run(const struct msg_svc_open *o, uint64_t id, pid_t pid)
 	s->pid = pid;
 	s->open = *o;
 	s->gen = g;
+	session_link_pid(&svc, s);
 	session_link(&svc, s);
 	return s;
 }
