@@ -4,7 +4,7 @@
 
   score.py conf TARGETS CONF FIRST [--n N] [--seed S] [--lines L,L...]
       picks entries (all, N by a seed, or by line of the table), gives each an
-      address from FIRST on and writes the configuration and the list of
+      address from FIRST (x.x.x.1 for more than 250) on and writes the configuration and the list of
       targets (address, line, name).
   score.py scan TARGETS RESULTS [--strict] [--rescan K] [--group G] [--jobs J]
       scans them with nmap, groups of at most G hosts, J nmaps side by side,
@@ -40,7 +40,7 @@ HELLO = ("sh -c 'while read x; do case $x in ?) break;; esac; done; "
 KINDS = ["exact", "listed", "near", "far", "false", "none", "skipped"]
 PERFECT = ("exact", "listed")
 FIELDS = ["address", "line", "name", "kind", "first", "accuracy", "said",
-          "said_line", "others", "attributes", "fingerprint"]
+          "said_line", "others", "attributes", "fingerprint", "first_missed"]
 
 
 def entries():
@@ -121,11 +121,15 @@ class Target:
         self.kind = self.first = None
         self.accuracy = self.said_line = 0
         self.said = self.others = self.attributes = self.fingerprint = ""
+        self.first_missed = "" # what was wrong the first time
 
     def take(self, kind, matches, fingerprint, tests):
         self.kind = kind
         if self.first is None:
             self.first = kind
+            if kind not in PERFECT:
+                self.first_missed = (" ".join(disagreements(
+                    tests, fingerprint)) or kind)
         best = matches[0] if matches else (0, "", 0)
         self.accuracy, self.said, self.said_line = best
         self.others = "; ".join("%s %d" % (m[1], m[0]) for m in matches
@@ -233,10 +237,10 @@ def table(targets, seconds=None, strict=False, out=sys.stdout):
         "perfect", a, 100 * a / n, b, 100 * b / n), file=out)
     count = {}
     for t in targets:
-        for a in set(x.split("=")[0] for x in t.attributes.split()):
+        for a in set(x.split("=")[0] for x in t.first_missed.split()):
             count[a] = count.get(a, 0) + 1
     if count:
-        print("contradicted: " + ", ".join(
+        print("contradicted at first: " + ", ".join(
             "%s %d" % (a, c) for a, c in
             sorted(count.items(), key=lambda x: (-x[1], x[0]))), file=out)
 
@@ -278,7 +282,8 @@ def cmd_conf(o):
     with open(o.conf, "a", encoding="utf-8") as c, \
             open(o.targets, "w", encoding="utf-8") as t:
         for i, (line, name, _) in enumerate(chosen):
-            a = first + i
+            # .0 and .255 may be the edges of a subnet, which no host has.
+            a = first + i // 254 * 256 + i % 254
             c.write('create os%d\nset os%d personality "line:%d"\n'
                     "set os%d default tcp action closed\n"
                     "set os%d default udp action closed\n"
@@ -287,8 +292,7 @@ def cmd_conf(o):
             if more:
                 c.write(more % (i, i))
             t.write("%s\t%d\t%s\n" % (a, line, name))
-    print("%d entries, %s to %s" % (len(chosen), first,
-                                    first + len(chosen) - 1))
+    print("%d entries, %s to %s" % (len(chosen), first, a))
 
 
 def cmd_scan(o):
