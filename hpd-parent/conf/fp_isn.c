@@ -170,6 +170,8 @@ fp_isn_solve(const char *gcd, const char *isr, const char *sp, int want_isr,
 	}
 	if (w.least > FP_TRIALS)
 		return -1;
+	if (w.least > 0)
+		fp_isn_turn(&w);
 	*gen = w.best;
 	return (int)w.least;
 }

@@ -30,5 +30,7 @@ int fp_accepts(const char *x, uint32_t n);
  * The best so far is kept in w; 1: it can't get better. */
 int fp_isn_small(struct fp_want *);
 int fp_isn_shape(struct fp_want *);
+/* Begin the best steps where they serve most. */
+void fp_isn_turn(struct fp_want *);
 
 #endif

@@ -148,6 +148,29 @@ examine(struct fp_want *w)
 	return failed == 0 || ++w->examined >= EXAMINE;
 }
 
+/* Turn the best steps so that they fail least where a scan of a decoy nobody
+ * asked before begins: the port scan took the first number for each open port
+ * (one, or two), the first of nmap's SYNs the next. */
+void
+fp_isn_turn(struct fp_want *w)
+{
+	unsigned turn, i, failed, least = UINT32_MAX;
+	struct img_isn_gen was = w->best;
+
+	for (turn = 0; turn < ISN_STEPS && least > 0; turn++) {
+		w->gen = was;
+		for (i = 0; i < ISN_STEPS; i++)
+			w->gen.step[i] = was.step[(i + turn) % ISN_STEPS];
+		for (failed = 0, i = 0; i < FP_TRIALS * 2; i++)
+			failed += !scan(w, 2 + (i % 3 == 2),
+			    i * 2654435761u + 1);
+		if (failed < least) {
+			least = failed;
+			w->best = w->gen;
+		}
+	}
+}
+
 /* Make the common divisor one that is accepted, by the least changes. */
 static void
 coprime(struct fp_want *w)
