@@ -134,7 +134,8 @@ check_habits(const struct img_persona *p)
 	VALUE(p->lax <= (LAX_SYN | LAX_RST) && p->fin_alone <= 1 &&
 	    p->rst_unread <= 1 && p->nagle <= NAGLE_OFF &&
 	    p->loss_probe <= 1);
-	VALUE(p->reserved1[0] == 0 && p->reserved1[1] == 0);
+	VALUE(p->reserved1[0] == 0 && p->reserved1[1] == 0 &&
+	    p->reserved1[2] == 0);
 	return IMAGE_OK;
 }
 

@@ -238,8 +238,6 @@ struct img_persona {
 	uint8_t psh_each;    /* PSH on every data segment */
 	uint16_t frag_timeout_s;
 	uint16_t time_wait_s;
-	uint8_t synack_flat; /* so many equal SYN/ACK intervals, then doubled;
-				0 is 1 */
 	uint8_t synack_life_s; /* half-open no longer than this, 0: retries */
 	uint8_t give_up;     /* GIVEUP_*: what gives up with a RST */
 	uint8_t rto_max_s;   /* 0: 120 */
@@ -262,7 +260,7 @@ struct img_persona {
 	uint8_t init_cwnd;   /* segments, 0: RFC 3390 */
 	uint8_t nagle;	     /* enum img_nagle */
 	uint8_t loss_probe;  /* 1: RFC 8985's before the RTO */
-	uint8_t reserved1[2];
+	uint8_t reserved1[3];
 
 	/* the fingerprint */
 	struct img_ipid_use ipid[3];

@@ -146,14 +146,12 @@ tcp_synack_over(const struct tcp_conn *c, const struct img_persona *p)
 uint32_t
 tcp_synack_wait(const struct tcp_conn *c, const struct img_persona *p)
 {
-	uint32_t flat = p->synack_flat == 0 ? 1 : p->synack_flat, shift, ms;
-	uint32_t max = p->rto_max_s == 0 ? SYNACK_MAX_MS
+	uint32_t ms, max = p->rto_max_s == 0 ? SYNACK_MAX_MS
 					 : p->rto_max_s * 1000u;
 	int64_t left = life_left(c, p);
 
-	shift = c->retries < flat ? 0 : c->retries - flat + 1;
 	ms = (p->rto_init_ms == 0 ? 1000u : p->rto_init_ms)
-	    << (shift > 7 ? 7 : shift);
+	    << (c->retries > 7 ? 7 : c->retries);
 	if (ms > max)
 		ms = max;
 	if (ms > left)

@@ -14,9 +14,8 @@
  *		10: dropped after 21 s, silence. FreeBSD K syncache
  *		rexmtlimit 3, TCPTV_RTOBASE 3 s, 1 s since 12; silence.
  *		OpenBSD, NetBSD K syn cache, 3 s, 75 s keep-init looked at
- *		only when it fires: 4 times; silence. macOS K tcp_syn_backoff
- *		1 1 1 1 1 2 4 8.. times TCPTV_RTOBASE 1 s, 75 s keep-init,
- *		then tcp_drop: RST. Solaris K tcp_rexmit_interval_initial 3 s,
+ *		only when it fires: 4 times; silence. macOS K (no syn cache)
+ *		TCPTV_RTOBASE 1 s, doubled, 75 s keep-init, then tcp_drop: RST. Solaris K tcp_rexmit_interval_initial 3 s,
  *		_max 60 s, tcp_ip_abort_linterval 180 s. IOS D synwait-time
  *		30 s, E 2 s first. VxWorks B 6 s first, 75 s, RST. Embedded
  *		K lwIP: 3 s, TCP_SYN_RCVD_TIMEOUT 20 s. Printers E.
@@ -24,7 +23,7 @@
  *		tcp_orphan_retries 0 that means 8; silence. Windows D
  *		TcpMaxDataRetransmissions 5, MinRto 300 ms, then aborted:
  *		RST. BSDs K TCP_MAXRXTSHIFT 12, tcp_backoff up to 64 (512 in
- *		FreeBSD 12), 64 s, tcp_drop: RST; least 1 s, FreeBSD and
+ *		FreeBSD since 8), 64 s, tcp_drop: RST; least 1 s, FreeBSD and
  *		macOS 30 ms and a slop of 200. Solaris K _min 400 ms,
  *		tcp_ip_abort_interval 480 s: 14 times from 400 ms. lwIP K
  *		TCP_MAXRTX 12, backoff up to 2^7; silence.
@@ -91,9 +90,9 @@
 		.init_cwnd = (cwnd), .nagle = NAGLE_CLASSIC,                  \
 		.loss_probe = (cwnd) >= 10                                    \
 	}
-#define BSD_ROW(syn, rto, least, fin, cwnd, ack)                              \
+#define BSD_ROW(syn, shift, rto, least, fin, cwnd, ack)                       \
 	.synack_retries = (syn), .rto_init_ms = (rto), .rto_min_ms = (least), \
-	.rto_max_s = 64, .backoff_max = 6, .data_retries = 12,                \
+	.rto_max_s = 64, .backoff_max = (shift), .data_retries = 12,          \
 	.persist_ms = 5000, .persist_max_s = 60, .persist_byte = 1,           \
 	.fin_wait_s = (fin), .tw_refuse = TWR_TS, .delack_ms = (ack),         \
 	.init_cwnd = (cwnd), .nagle = NAGLE_CLASSIC
@@ -107,13 +106,13 @@ static const struct img_persona rows[FAM_MAX] = {
 	[FAM_WIN_XP] = WINDOWS_ROW(3000, 240, LAX_BOTH, 200, 2),
 	[FAM_WIN_7] = WINDOWS_ROW(3000, 120, 0, 200, 2),
 	[FAM_WIN_10] = WINDOWS_ROW(1000, 120, 0, 50, 10),
-	[FAM_FREEBSD] = { BSD_ROW(3, 3000, 230, 60, 10, 100),
+	[FAM_FREEBSD] = { BSD_ROW(3, 9, 3000, 230, 60, 10, 100),
 	    .give_up = GIVEUP_DATA, .time_wait_s = 60, .tw_else = TW_DROP },
-	[FAM_OPENBSD] = { BSD_ROW(4, 3000, 1000, 600, 0, 200),
+	[FAM_OPENBSD] = { BSD_ROW(4, 6, 3000, 1000, 600, 0, 200),
 	    .give_up = GIVEUP_DATA, .time_wait_s = 60 },
-	[FAM_NETBSD] = { BSD_ROW(4, 3000, 1000, 600, 0, 200),
+	[FAM_NETBSD] = { BSD_ROW(4, 6, 3000, 1000, 600, 0, 200),
 	    .give_up = GIVEUP_DATA, .time_wait_s = 60 },
-	[FAM_MACOS] = { BSD_ROW(10, 1000, 230, 60, 10, 100), .synack_flat = 5,
+	[FAM_MACOS] = { BSD_ROW(6, 6, 1000, 230, 60, 10, 100),
 	    .synack_life_s = 75, .give_up = GIVEUP_BOTH, .time_wait_s = 30 },
 	[FAM_SOLARIS] = { .synack_retries = 6, .rto_init_ms = 3000,
 	    .rto_min_ms = 400, .rto_max_s = 60, .data_retries = 14,
@@ -126,10 +125,10 @@ static const struct img_persona rows[FAM_MAX] = {
 	    .persist_byte = 1, .fin_wait_s = 600, .time_wait_s = 60,
 	    .tw_refuse = TWR_TS, .fin_alone = 1, .psh_each = 1,
 	    .delack_ms = 200, .nagle = NAGLE_OFF },
-	[FAM_VXWORKS] = { BSD_ROW(3, 6000, 1000, 600, 0, 200),
+	[FAM_VXWORKS] = { BSD_ROW(3, 6, 6000, 1000, 600, 0, 200),
 	    .synack_life_s = 75, .give_up = GIVEUP_BOTH, .time_wait_s = 60,
 	    .lax = LAX_BOTH },
-	[FAM_PRINTER] = { BSD_ROW(3, 3000, 1000, 60, 0, 200),
+	[FAM_PRINTER] = { BSD_ROW(3, 6, 3000, 1000, 60, 0, 200),
 	    .give_up = GIVEUP_DATA, .time_wait_s = 60, .lax = LAX_BOTH,
 	    .fin_alone = 1, .psh_each = 1 },
 	[FAM_EMBEDDED] = { .synack_retries = 2, .synack_life_s = 20,
@@ -147,7 +146,6 @@ persona_habits(struct img_persona *p, enum img_family fam)
 	const struct img_persona *f = &rows[fam];
 
 	p->synack_retries = f->synack_retries;
-	p->synack_flat = f->synack_flat;
 	p->synack_life_s = f->synack_life_s;
 	p->rto_init_ms = f->rto_init_ms;
 	p->rto_min_ms = f->rto_min_ms;
@@ -203,10 +201,10 @@ freebsd_habits(struct img_persona *p, const struct nmap_entry *e)
 		p->lax = LAX_SYN;
 		p->init_cwnd = 0;
 	}
-	if (low >= VERSION(12, 0, 0)) {
+	if (high != 0 && high < VERSION(8, 0, 0))
+		p->backoff_max = 6;
+	if (low >= VERSION(12, 0, 0))
 		p->rto_init_ms = 1000;
-		p->backoff_max = 9;
-	}
 }
 
 void

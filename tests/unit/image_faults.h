@@ -162,6 +162,7 @@ static const struct fault faults[] = {
     O(nagle, 3),
     O(reserved1[0], 1),
     O(reserved1[1], 1),
+    O(reserved1[2], 1),
     O(loss_probe, 2),
     O(mss, 47),
     O(mss_min, 2),
