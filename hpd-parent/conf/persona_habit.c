@@ -15,7 +15,8 @@
  *		rexmtlimit 3, TCPTV_RTOBASE 3 s, 1 s since 12; silence.
  *		OpenBSD, NetBSD K syn cache, 3 s, 75 s keep-init looked at
  *		only when it fires: 4 times; silence. macOS K (no syn cache)
- *		TCPTV_RTOBASE 1 s, doubled, 75 s keep-init, then tcp_drop: RST. Solaris K tcp_rexmit_interval_initial 3 s,
+ *		TCPTV_RTOBASE 1 s, doubled, 75 s keep-init, then tcp_drop: RST.
+ *		Solaris K tcp_rexmit_interval_initial 3 s,
  *		_max 60 s, tcp_ip_abort_linterval 180 s. IOS D synwait-time
  *		30 s, E 2 s first. VxWorks B 6 s first, 75 s, RST. Embedded
  *		K lwIP: 3 s, TCP_SYN_RCVD_TIMEOUT 20 s. Printers E.
@@ -70,7 +71,7 @@
 #define TWR_BOTH    (TWR_SEQ | TWR_TS)
 
 /* Rows hold the record's own columns; what is not named is 0 (see there). */
-#define LINUX_ROW(rto, cwnd, lx, tlp)                                              \
+#define LINUX_ROW(rto, cwnd, lx, tlp)                                         \
 	{                                                                     \
 		.synack_retries = 5, .rto_init_ms = (rto),                    \
 		.rto_min_ms = 200, .rto_max_s = 120, .data_retries = 15,      \
