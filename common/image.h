@@ -95,11 +95,12 @@ struct img_template {
 	uint8_t mac_mode;  /* enum img_mac */
 	uint8_t mac[6];	   /* exact, or the vendor's OUI in the first three */
 	uint8_t act_tcp, act_udp, act_icmp; /* default actions */
-	uint8_t denied;	   /* session over a cap: 0 reset, 1 silence */
+	uint8_t denied;	   /* session over a cap: 0 reset, 1 silence, 2 a line */
 	uint8_t skew_set;  /* 1: skew_ppb counts, else derived from the key */
 	int32_t skew_ppb;  /* of its clocks, parts per billion, +-10^6 */
+	uint32_t denied_text; /* string: the line, CRLF is added */
 };
-_Static_assert(sizeof(struct img_template) == 44, "img_template");
+_Static_assert(sizeof(struct img_template) == 48, "img_template");
 
 struct img_port {
 	uint16_t port;

@@ -91,13 +91,14 @@ check_templates(const struct image *img)
 
 	for (i = 0; i < img->ntemplates; i++) {
 		t = &img->templates[i];
-		INDEX(STR(img, t->name) && STR(img, t->banner));
+		INDEX(STR(img, t->name) && STR(img, t->banner) &&
+		    STR(img, t->denied_text));
 		INDEX(t->persona < img->npersonas);
 		INDEX(range(t->port_first, t->port_count, img->nports));
 		VALUE(t->drop_ppm <= 1000000 && t->mac_mode <= MAC_VENDOR);
 		VALUE(t->mac_mode == MAC_DERIVED || (t->mac[0] & 1) == 0);
 		VALUE(default_ok(t->act_tcp) && default_ok(t->act_udp) &&
-		    default_ok(t->act_icmp) && t->denied <= 1);
+		    default_ok(t->act_icmp) && t->denied <= 2);
 		VALUE(t->skew_set <= 1 && (t->skew_set || t->skew_ppb == 0) &&
 		    t->skew_ppb >= -1000000 && t->skew_ppb <= 1000000);
 		/* shared rows would make this loop quadratic */

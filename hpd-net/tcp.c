@@ -380,7 +380,7 @@ tcp_svc_down(uint8_t proc)
 		    ((c->flags & CF_SHELL) != 0) != (proc == PROC_SVC_SHELL))
 			continue;
 		h = host_get(c->t.laddr);
-		if (h == NULL || h->t->denied == 0) {
+		if (h == NULL || h->t->denied != 1) {
 			tcp_end(c, h, WHY_SERVICE, 1);
 			continue;
 		}

@@ -4,16 +4,39 @@
  * told apart from it when either side ends.
  */
 #include <netinet/in.h>
+#include <string.h>
 
 #include "net.h"
 #include "report.h"
 #include "srcos.h"
 #include "tcp_int.h"
 
+/* The template's line and an orderly end; nobody reads what comes. */
+static void
+say_no(struct tcp_conn *c, struct host *h)
+{
+	const char *text = image_str(&net.img, h->t->denied_text);
+	struct tcp_data *d = tcp_data_get(c, h);
+	uint32_t n = (uint32_t)strlen(text);
+
+	if (d == NULL || ring_grow(&d->snd, c->snd_una,
+	    d->snd_end - c->snd_una, d->snd_end + n + 2, TCP_BUF_MAX) == -1) {
+		tcp_end(c, h, WHY_SERVICE, 1);
+		return;
+	}
+	ring_put(&d->snd, d->snd_end, (const uint8_t *)text, n);
+	ring_put(&d->snd, d->snd_end + n, (const uint8_t *)"\r\n", 2);
+	d->snd_end += n + 2;
+	relay_end(c);
+	tcp_run(c, h);
+}
+
 static void
 refuse(struct tcp_conn *c, struct host *h)
 {
-	if (h == NULL || h->t->denied == 0)
+	if (h != NULL && h->t->denied == 2)
+		say_no(c, h);
+	else if (h == NULL || h->t->denied == 0)
 		tcp_end(c, h, WHY_SERVICE, 1);
 	else
 		tcp_mute(c, WHY_SERVICE);

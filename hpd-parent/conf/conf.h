@@ -106,6 +106,7 @@ struct conf_tmpl {
 	uint32_t private_of; /* address of a clone made by `set ADDRESS` */
 	uint32_t uptime, drop_ppm, nofile;
 	const char *banner, *vendor; /* NULL: none */
+	const char *denied_text; /* with denied 2 */
 	uint8_t mac_mode, mac[6];
 	uint8_t act_tcp, act_udp, act_icmp, denied;
 	uint8_t is_private, deleted, dynamic, used;

@@ -193,6 +193,7 @@ template(struct writer *w, const struct conf_tmpl *t)
 	x.act_udp = t->act_udp;
 	x.act_icmp = t->act_icmp;
 	x.denied = t->denied;
+	x.denied_text = t->denied == 2 ? string(w, t->denied_text) : 0;
 	if (t->over.set & OVER_BIT(OVER_SKEW)) {
 		x.skew_set = 1;
 		x.skew_ppb = (int32_t)t->over.v[OVER_SKEW];

@@ -195,25 +195,34 @@ set_spoof(struct conf *c)
 	return 0;
 }
 
+/* A string that goes to the peer as a line: 0; 1: a message was given. */
+static int
+plain_line(struct conf *c, const char *what, const struct tok *t)
+{
+	size_t i;
+
+	if (t->len > 1024) {
+		conf_error(c, t->pos, "%s: longer than 1024 bytes", what);
+		return 1;
+	}
+	for (i = 0; i < t->len; i++)
+		if (iscntrl((unsigned char)t->text[i])) {
+			conf_error(c, t->pos, "%s: control byte 0x%02x", what,
+			    (unsigned char)t->text[i]);
+			return 1;
+		}
+	return 0;
+}
+
 static int
 set_banner(struct conf *c, uint32_t tmpl)
 {
 	struct tok t;
-	size_t i;
 
 	if (want_string(c, "set banner", &t) == -1)
 		return -1;
-	if (t.len > 1024) {
-		conf_error(c, t.pos, "set banner: longer than 1024 bytes");
-		return 0;
-	}
-	for (i = 0; i < t.len; i++)
-		if (iscntrl((unsigned char)t.text[i])) {
-			conf_error(c, t.pos, "set banner: control byte 0x%02x",
-			    (unsigned char)t.text[i]);
-			return 0;
-		}
-	c->tmpls[tmpl].banner = t.text;
+	if (plain_line(c, "set banner", &t) == 0)
+		c->tmpls[tmpl].banner = t.text;
 	return 0;
 }
 
@@ -221,8 +230,19 @@ static int
 set_denied(struct conf *c, uint32_t tmpl)
 {
 	static const char *const words[] = { "reset", "silence" };
-	int i = want_word(c, "set denied: reset or silence", words, 2);
+	struct tok t;
+	int i;
 
+	if (lex_peek(c)->kind == TOK_STRING) {
+		if (want_string(c, "set denied", &t) == -1)
+			return -1;
+		if (plain_line(c, "set denied", &t) == 0) {
+			c->tmpls[tmpl].denied = 2;
+			c->tmpls[tmpl].denied_text = t.text;
+		}
+		return 0;
+	}
+	i = want_word(c, "set denied: reset, silence or a \"LINE\"", words, 2);
 	if (i == -1)
 		return -1;
 	c->tmpls[tmpl].denied = (uint8_t)i;

@@ -176,7 +176,10 @@ print_template(const struct conf *c, const struct conf_tmpl *t, FILE *f)
 	set(t, f);
 	fprintf(f, "default icmp action %s\n", action_word(t->act_icmp));
 	set(t, f);
-	fprintf(f, "denied %s\n", t->denied ? "silence" : "reset");
+	if (t->denied == 2)
+		fprintf(f, "denied \"%s\"\n", t->denied_text);
+	else
+		fprintf(f, "denied %s\n", t->denied ? "silence" : "reset");
 	for (i = 0; i < t->nports; i++)
 		print_port(c, t, &t->ports[i], f);
 }

@@ -21,12 +21,16 @@ add web tcp port 1004 "perl scripts/wait.pl"
 clone mute web
 set mute denied silence
 bind $NET.10 web
+clone busy web
+set busy denied "421 Too many connections"
 bind $NET.11 mute
+bind $NET.12 busy
 C
 for i in 2 3 4 5; do ip -n "$NS_T" addr add $NET.$i/24 dev "$IF_T"; done
 ok "the suite starts" hpd_start -j "$W/jail" || finish
 tester ping -c 1 -W 5 $NET.10 > /dev/null
 tester ping -c 1 -W 5 $NET.11 > /dev/null
+tester ping -c 1 -W 5 $NET.12 > /dev/null
 n=0
 hold() { # SRC DST PORT: a client that stays
 	n=$((n + 1))
@@ -56,7 +60,9 @@ ok "a source's first session of a service" got $NET.1 $NET.10 1002
 ok "...its second" got $NET.1 $NET.10 1002
 is "its third is reset" "$(tries $NET.1 $NET.10 1002)" reset
 is "a template that says silence: nothing" "$(tries $NET.1 $NET.11 1002)" silence
-ok "both are told" eventually 5 denials limit_source 1002 2
+is "one that has a line for it: the line, and an orderly end" \
+    "$(tester timeout 10 nc -w 5 -s $NET.1 $NET.12 1002 < /dev/null | tr '\r' '|')" "421 Too many connections|"
+ok "all are told" eventually 5 denials limit_source 1002 3
 ok "another source gets one" got $NET.2 $NET.10 1002
 for i in 3 4 5; do ok "a service's session for $NET.$i" got $NET.$i $NET.10 1003; done
 is "its fourth, whoever asks, is reset" "$(tries $NET.2 $NET.10 1003)" reset
