@@ -121,7 +121,8 @@ struct img_ipid_use {
 	uint8_t how;	  /* enum img_ipid */
 	uint8_t counter;  /* 0..2: uses with the same one count together */
 	uint16_t lo, hi;  /* the counter begins in lo..hi and goes back there
-			     when it is beyond hi and was quiet 0.3 s; both 0:
+			     when it is beyond hi and the host was quiet, or
+			     nmap's first SYN comes (personagen.h); both 0:
 			     1..57343. Of uses that share a counter the first
 			     one's hold. IPID_CONST: lo is the value */
 };

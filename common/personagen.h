@@ -14,7 +14,8 @@
 #define GEN_NS_STEP   100000000LL  /* steps are differences of 100 ms */
 #define GEN_NS_LEAST  20000000LL   /* shorter and longer pauses count as */
 #define GEN_NS_MOST   2000000000LL /* ... these */
-#define GEN_QUIET_MS  300u	   /* after this counters may go back */
+#define GEN_QUIET_MS  2000u	   /* after this counters may go back: longer
+				      than a scanner's answers are late */
 
 /* --- initial sequence numbers ------------------------------------------- */
 

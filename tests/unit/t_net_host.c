@@ -207,9 +207,9 @@ test_ipid(void **state)
 	assert_int_equal(id(h), a + 3);
 	/* back into the window: when quiet, or when told */
 	h->ipid.id[0] = 5000;
-	net.now_ms += 300;
+	net.now_ms += GEN_QUIET_MS;
 	assert_int_equal(id(h), 5001);
-	net.now_ms += 301;
+	net.now_ms += GEN_QUIET_MS + 1;
 	assert_in_range(id(h), 1001, 1256);
 	h->ipid.id[0] = 5000;
 	host_ipid_rest(h);
