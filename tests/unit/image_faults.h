@@ -100,7 +100,8 @@ static const struct fault faults[] = {
     T(0, act_tcp, ACT_TARPIT_SERVICE, VAL),
     T(0, act_udp, ACT_SERVICE, VAL),
     T(0, act_icmp, 200, VAL),
-    T(0, denied, 2, VAL),
+    T(0, denied, 3, VAL),
+    T(0, denied_text, 1u << 20, IDX),
     F1(IMG_TEMPLATES, 0, img_template, skew_set, 2, VAL),
     F1(IMG_TEMPLATES, 0, img_template, skew_ppb, 1, VAL),
     /* ports */
