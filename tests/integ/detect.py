@@ -114,8 +114,8 @@ for i, (n, h) in enumerate(HOSTS.items()):
          p.flags == SYN | ACK]
     plans[n] = tuple(round(x - t[0]) for x in t[1:])
     print("# %s: SYN/ACK again after %s" % (n, plans[n]))
-ok("SYN/ACKs are sent again by at least five different schedules",
-   len(set(plans.values())) >= 5, plans)
+ok("SYN/ACKs are sent again by at least four different schedules",
+   len(set(plans.values())) >= 4, plans)
 ok("and by all", all(plans.values()), plans)
 
 

@@ -470,6 +470,49 @@ delayed(const struct expect *e)
 	assert_int_equal(g.ack, 1001 + 22);
 }
 
+static uint16_t
+window_for(uint16_t mss, int ts)
+{
+	uint8_t opt[] = {2, 4, (uint8_t)(mss >> 8), (uint8_t)mss, 8, 10, 0, 0,
+	    0, 7, 0, 0, 0, 0, 1, 1};
+	static uint16_t sport = 6000;
+	struct got g;
+
+	got_clear();
+	world_tcp(P_ADDR, ++sport, PORT_OPEN, 1000, 0, TH_SYN, 64240, opt,
+	    ts ? sizeof(opt) : 4, NULL, 0);
+	assert_true(got_answer(0, &g));
+	world_tcp(P_ADDR, sport, PORT_OPEN, 1001, 0, TH_RST, 0, NULL, 0, NULL,
+	    0);
+	return g.win;
+}
+
+/* Solaris: 48 KiB rounded up to segments of the smaller MSS, less the
+ * timestamps; never beyond the field. */
+static void
+rounded_window(void **state)
+{
+	int i;
+
+	(void)state;
+	world_family(FAM_SOLARIS);
+	for (i = ANS_GEN; i < ANS_MAX; i++) {
+		w_pers.answer[i].window = 49152;
+		w_pers.answer[i].quirks |= ANQ_WIN_UP | ANQ_WIN_TS;
+	}
+	assert_int_equal(window_for(1460, 1), 34 * 1448);
+	assert_int_equal(window_for(1460, 0), 34 * 1460);
+	assert_int_equal(window_for(1400, 1), 36 * 1388);
+	assert_int_equal(window_for(1331, 0), 37 * 1331);
+	assert_int_equal(window_for(536, 1), 94 * 524);
+	assert_int_equal(window_for(9000, 0), 34 * 1460); /* ours */
+	assert_int_equal(window_for(1, 1), 49152 / 36 * 36 + 36); /* 48 - 12 */
+	for (i = ANS_GEN; i < ANS_MAX; i++)
+		w_pers.answer[i].window = 65535;
+	assert_int_equal(window_for(1460, 0), 65535);
+	world_done();
+}
+
 #define EACH(f)                                                               \
 	static void t_##f(void **state)                                       \
 	{                                                                     \
@@ -501,6 +544,7 @@ main(void)
 	    cmocka_unit_test(t_unread),
 	    cmocka_unit_test(t_fin_rides),
 	    cmocka_unit_test(t_delayed),
+	    cmocka_unit_test(rounded_window),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
