@@ -71,6 +71,10 @@ struct img_header {
 	uint64_t log_segment_bytes;
 	uint32_t log_segment_seconds;
 	uint32_t arp_pace_ms; /* between background probes */
+	/* of all scripts and their runners together; 0: no such limit */
+	uint64_t scripts_memory; /* bytes */
+	uint32_t scripts_processes; /* never 0 */
+	uint32_t scripts_cpu; /* percent of one processor */
 	struct img_ref table[IMG_TABLES];
 };
 
@@ -174,6 +178,13 @@ struct image {
 };
 
 #define IMG_NETS_MAX 120
+
+#define SCRIPTS_PROCESSES	2048 /* where nothing is said */
+#define SCRIPTS_PROCESSES_MIN	8
+#define SCRIPTS_PROCESSES_MAX	(4u << 20)
+#define SCRIPTS_MEMORY_MIN	(16u << 20)
+#define SCRIPTS_MEMORY_MAX	(1ULL << 50)
+#define SCRIPTS_CPU_MAX		(100u * 8192)
 
 /* Bytes a record of this table, 0 for tables that must be empty. */
 uint32_t image_record_size(unsigned int table);

@@ -60,6 +60,12 @@ check_header(const struct image *img)
 	VALUE(h->max_connections != 0 && h->max_connections_source != 0);
 	VALUE(h->log_segment_bytes != 0 && h->log_segment_seconds != 0);
 	VALUE(h->log_segment_bytes <= INT64_MAX && h->arp_pace_ms != 0);
+	VALUE(h->scripts_processes >= SCRIPTS_PROCESSES_MIN &&
+	    h->scripts_processes <= SCRIPTS_PROCESSES_MAX);
+	VALUE(h->scripts_memory == 0 ||
+	    (h->scripts_memory >= SCRIPTS_MEMORY_MIN &&
+		h->scripts_memory <= SCRIPTS_MEMORY_MAX));
+	VALUE(h->scripts_cpu <= SCRIPTS_CPU_MAX);
 	INDEX(img->strings[0] == '\0' && img->strings[nstr - 1] == '\0');
 	return IMAGE_OK;
 }

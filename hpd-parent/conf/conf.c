@@ -26,6 +26,7 @@ conf_init(struct conf *c, FILE *out)
 	c->log_segment_bytes = 64u << 20;
 	c->log_segment_seconds = 86400;
 	c->arp_pace_ms = 10;
+	c->scripts_processes = SCRIPTS_PROCESSES;
 }
 
 void

@@ -203,6 +203,8 @@ struct conf {
 	uint32_t max_connections, max_connections_source;
 	uint64_t log_segment_bytes;
 	uint32_t log_segment_seconds, arp_pace_ms;
+	uint64_t scripts_memory;
+	uint32_t scripts_processes, scripts_cpu;
 
 	struct nmapdb *nmapdb; /* loaded on first need */
 	struct ouidb *ouidb;

@@ -291,6 +291,9 @@ header(const struct writer *w, struct img_header *h, uint32_t generation)
 	h->log_segment_bytes = c->log_segment_bytes;
 	h->log_segment_seconds = c->log_segment_seconds;
 	h->arp_pace_ms = c->arp_pace_ms;
+	h->scripts_memory = c->scripts_memory;
+	h->scripts_processes = c->scripts_processes;
+	h->scripts_cpu = c->scripts_cpu;
 }
 
 /* Tables behind the header, each at a multiple of 8. */

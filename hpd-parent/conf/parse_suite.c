@@ -42,17 +42,47 @@ parse_log(struct conf *c)
 	return -1;
 }
 
-/* limit sessions N [source N] | limit connections N [source N] */
+/* limit scripts [processes N] [memory SIZE] [cpu PERCENT], at least one */
+static int
+limit_scripts(struct conf *c)
+{
+	static const char *const words[] = { "processes", "memory", "cpu" };
+	int r;
+
+	do {
+		r = want_word(c, "limit scripts: processes, memory or cpu",
+		    words, 3);
+		if (r == 0)
+			r = want_u32(c, "limit scripts processes",
+			    SCRIPTS_PROCESSES_MIN, SCRIPTS_PROCESSES_MAX,
+			    &c->scripts_processes);
+		else if (r == 1)
+			r = want_size(c, "limit scripts memory",
+			    SCRIPTS_MEMORY_MIN, SCRIPTS_MEMORY_MAX,
+			    &c->scripts_memory);
+		else if (r == 2)
+			r = want_u32(c, "limit scripts cpu", 1,
+			    SCRIPTS_CPU_MAX, &c->scripts_cpu);
+	} while (r == 0 && !peek_end(c));
+	return r;
+}
+
+/* limit sessions N [source N] | limit connections N [source N] |
+ * limit scripts ... */
 int
 parse_limit(struct conf *c)
 {
-	static const char *const words[] = { "sessions", "connections" };
+	static const char *const words[] = { "sessions", "connections",
+		"scripts" };
 	uint32_t *total, *source, max;
 	const char *what;
-	int i = want_word(c, "limit: sessions or connections", words, 2);
+	int i = want_word(c, "limit: sessions, connections or scripts", words,
+	    3);
 
 	if (i == -1)
 		return -1;
+	if (i == 2)
+		return limit_scripts(c);
 	what = i == 0 ? "limit sessions" : "limit connections";
 	max = i == 0 ? 2 * SLOT_COUNT : 16u << 20;
 	total = i == 0 ? &c->max_sessions : &c->max_connections;

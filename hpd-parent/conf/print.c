@@ -66,6 +66,16 @@ print_suite(const struct conf *c, FILE *f)
 	    c->max_sessions_source);
 	fprintf(f, "limit connections %u source %u\n", c->max_connections,
 	    c->max_connections_source);
+	if (c->scripts_processes != SCRIPTS_PROCESSES)
+		fprintf(f, "limit scripts processes %u\n",
+		    c->scripts_processes);
+	if (c->scripts_memory != 0) {
+		fprintf(f, "limit scripts memory ");
+		size(f, c->scripts_memory);
+		fprintf(f, "\n");
+	}
+	if (c->scripts_cpu != 0)
+		fprintf(f, "limit scripts cpu %u\n", c->scripts_cpu);
 	fprintf(f, "log size ");
 	size(f, c->log_segment_bytes);
 	fprintf(f, "\nlog age %u\n", c->log_segment_seconds);

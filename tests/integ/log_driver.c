@@ -97,6 +97,7 @@ make_image(void)
 	h->log_segment_bytes = 1 << 30;
 	h->log_segment_seconds = 86400;
 	h->arp_pace_ms = 1;
+	h->scripts_processes = SCRIPTS_PROCESSES;
 	h->checksum = image_checksum(mem, off);
 	image_size = (int)off;
 	fd = memfd_create("image", MFD_CLOEXEC | MFD_ALLOW_SEALING);

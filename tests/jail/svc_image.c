@@ -114,6 +114,7 @@ svc_image(const struct tsvc *list, int n, uint32_t generation, int shell,
 	h->max_connections = h->max_connections_source = 100;
 	h->log_segment_bytes = 1 << 20;
 	h->log_segment_seconds = h->arp_pace_ms = 3600;
+	h->scripts_processes = SCRIPTS_PROCESSES;
 	memset(&t, 0, sizeof(t));
 	t.name = put_str(&b, "mailhost");
 	t.banner = put_str(&b, "ready");

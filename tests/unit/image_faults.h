@@ -52,6 +52,11 @@ static const struct fault faults[] = {
     H(log_segment_bytes, UINT64_MAX, VAL),
     H(log_segment_seconds, 0, VAL),
     H(arp_pace_ms, 0, VAL),
+    H(scripts_processes, SCRIPTS_PROCESSES_MIN - 1, VAL),
+    H(scripts_processes, SCRIPTS_PROCESSES_MAX + 1, VAL),
+    H(scripts_memory, SCRIPTS_MEMORY_MIN - 1, VAL),
+    H(scripts_memory, SCRIPTS_MEMORY_MAX + 1, VAL),
+    H(scripts_cpu, SCRIPTS_CPU_MAX + 1, VAL),
     /* tables */
     R(IMG_STRINGS, count, 0),
     R(IMG_STRINGS, count, UINT32_MAX),

@@ -133,6 +133,7 @@ sample_image(uint8_t *mem)
 	h->log_segment_bytes = 1 << 20;
 	h->log_segment_seconds = 3600;
 	h->arp_pace_ms = 10;
+	h->scripts_processes = SCRIPTS_PROCESSES;
 	sample_put(mem, &pos, IMG_STRINGS, sample_pool, sizeof(sample_pool));
 	sample_put(mem, &pos, IMG_ARGS, args, 3);
 	sample_put(mem, &pos, IMG_TEMPLATES, tmpl, 2);
