@@ -133,6 +133,23 @@ script(struct in *in)
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
+/* Another family's: every column that decides what is sent. */
+static void
+habits(uint32_t v)
+{
+	w_pers.lax = v & 3;
+	w_pers.tw_refuse = v >> 2 & 3;
+	w_pers.tw_else = (uint8_t)((v >> 4 & 3) % 3);
+	w_pers.persist_byte = v >> 6 & 1;
+	w_pers.rst_unread = v >> 7 & 1;
+	w_pers.fin_alone = v >> 8 & 1;
+	w_pers.nagle = (uint8_t)((v >> 9 & 3) % 3);
+	w_pers.give_up = v >> 11 & 3;
+	w_pers.synack_life_s = v >> 13 & 1 ? 20 : 0;
+	w_pers.orphan_retries = v >> 14 & 1 ? 2 : 0;
+	w_pers.persist_ms = v >> 15 & 1 ? 5000 : 0;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -158,6 +175,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 			w_hold = op & 16 && w_script == -1;
 			w_tmpl.denied = (op & 32) != 0;
 			w_pers.psh_each = (op & 64) != 0;
+			if (op & 128)
+				habits(take(&in, 2));
 			break;
 		default:
 			segment(&in);
