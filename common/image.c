@@ -30,6 +30,8 @@ static const uint32_t record_size[IMG_TABLES] = {
     [IMG_ROUTES] = 0, /* no records yet: must be empty */
     [IMG_CONDITIONS] = 0,
     [IMG_SRCOS] = sizeof(struct img_srcos),
+    [IMG_POLICIES] = sizeof(struct img_policy),
+    [IMG_INSNS] = sizeof(struct sandbox_insn),
 };
 
 uint32_t
@@ -124,6 +126,8 @@ fill(struct image *img, const void *mem)
 	img->trie_root = AT(IMG_TRIE_ROOT);
 	img->trie_blocks = AT(IMG_TRIE_BLOCKS);
 	img->srcos = AT(IMG_SRCOS);
+	img->policies = AT(IMG_POLICIES);
+	img->insns = AT(IMG_INSNS);
 	img->ntemplates = h->table[IMG_TEMPLATES].count;
 	img->nports = h->table[IMG_PORTS].count;
 	img->nservices = h->table[IMG_SERVICES].count;
@@ -132,6 +136,7 @@ fill(struct image *img, const void *mem)
 	img->nnets = h->table[IMG_NETS].count;
 	img->nexcludes = h->table[IMG_EXCLUDES].count;
 	img->nsrcos = h->table[IMG_SRCOS].count;
+	img->npolicies = h->table[IMG_POLICIES].count;
 	img->size = (size_t)h->size;
 #undef AT
 }

@@ -14,6 +14,7 @@
 
 #include "addr.h"
 #include "persona.h"
+#include "sandbox.h"
 #include "srcos.h"
 
 #define IMAGE_MAGIC   0x31474d49445048ULL /* "HPDIMG1" */
@@ -38,6 +39,9 @@ enum img_table {
 	IMG_CONDITIONS,	 /* kept for dynamic templates; empty */
 	IMG_SRCOS,	 /* struct img_srcos, sorted by layout; within one in
 			    order of preference */
+	IMG_POLICIES,	 /* struct img_policy, sorted by `of' */
+	IMG_INSNS,	 /* struct sandbox_insn: programs of the policies, in
+			    their order and nothing between */
 	IMG_TABLES	 /* number of tables */
 };
 
@@ -146,6 +150,34 @@ struct img_trie_block {
 	uint32_t cell[256];
 };
 
+/* A policy of the operator's: loaded in addition to the shipped one of that
+ * name, so it only narrows. */
+enum img_policy_of {
+	NARROW_NET = 0,
+	NARROW_LOG,
+	NARROW_SVC,
+	NARROW_SVC_S,
+	NARROW_SVC_NOFORK,
+	NARROW_SVC_SHELL,
+	NARROW_MAX
+};
+#define IMG_POLICY_RLIMITS 16 /* resources 0..15, each once */
+#define IMG_POLICY_INSNS   4096
+
+struct img_rlimit {
+	uint32_t resource, reserved;
+	uint64_t soft, hard;
+};
+
+struct img_policy {
+	uint32_t insn_first, insn_count; /* 1..IMG_POLICY_INSNS */
+	uint8_t of;	  /* enum img_policy_of */
+	uint8_t nrlimits; /* of the scripts' policies; else 0 */
+	uint8_t reserved[6];
+	struct img_rlimit rlimits[IMG_POLICY_RLIMITS];
+};
+_Static_assert(sizeof(struct img_policy) == 400, "img_policy");
+
 enum image_err {
 	IMAGE_OK = 0,
 	IMAGE_E_SIZE = 1,
@@ -172,8 +204,10 @@ struct image {
 	const uint32_t *trie_root;
 	const struct img_trie_block *trie_blocks;
 	const struct img_srcos *srcos;
+	const struct img_policy *policies;
+	const struct sandbox_insn *insns;
 	uint32_t ntemplates, nports, nservices, npersonas, nbindings, nnets,
-	    nexcludes, nsrcos;
+	    nexcludes, nsrcos, npolicies;
 	size_t size;
 };
 
@@ -201,7 +235,8 @@ uint64_t image_checksum(const void *mem, size_t size);
  * deep; prefixes have no bits below their length; bindings ascend strictly by
  * (ver, addr, bits), ports by (proto, port); default actions are not SERVICE
  * ones; a port's service has its protocol; IMG_F_SHELL is set when a service
- * has the shell profile; limits are not 0; source-OS rows as srcos.c says.
+ * has the shell profile; limits are not 0; source-OS rows as srcos.c says;
+ * programs of policies pass filter_check().
  */
 
 /* Check size bytes at mem (8-aligned) and fill *img. Returns enum image_err;
@@ -232,6 +267,12 @@ image_lookup4(const struct image *img, uint32_t a)
 		c = img->trie_blocks[c & ~IMG_TRIE_BLOCK].cell[a & 0xff];
 	return c - 1; /* 0 becomes IMG_NONE */
 }
+
+/* The operator's policy of that kind, or NULL. */
+const struct img_policy *image_policy(const struct image *,
+    enum img_policy_of);
+/* "net" ... "svc-shell": the names of their files. */
+const char *image_policy_name(enum img_policy_of);
 
 /* Port row of a template, or NULL: default action applies. */
 const struct img_port *image_port(const struct image *,

@@ -279,7 +279,7 @@ image_check_records(const struct image *img)
 	static int (*const steps[])(const struct image *) = {
 	    check_header,    check_args,     check_templates, check_services,
 	    check_ports,     check_personas, check_bindings,  check_prefixes,
-	    check_trie,	     srcos_check,
+	    check_trie,	     srcos_check,     image_check_policies,
 	};
 	size_t i;
 	int err;

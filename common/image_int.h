@@ -12,4 +12,7 @@ int image_check_records(const struct image *);
 /* Everything in a persona but its strings (image_persona.c). */
 int image_check_persona(const struct img_persona *);
 
+/* Operator policies (image_policy.c). */
+int image_check_policies(const struct image *);
+
 #endif

@@ -163,6 +163,11 @@ struct conf_srcos { /* a signature of senders */
 	uint32_t order; /* of preference, lowest first */
 };
 
+struct conf_policy { /* of the operator's */
+	struct img_policy row; /* of and insn_first unset: the writer's */
+	const struct sandbox_insn *insns;
+};
+
 struct conf {
 	struct arena mem;
 	FILE *out; /* messages; NULL: none */
@@ -197,6 +202,7 @@ struct conf {
 
 	struct conf_srcos *srcos;
 	uint32_t nsrcos, csrcos;
+	struct conf_policy *policies[NARROW_MAX]; /* in the arena; or NULL */
 
 	uint32_t flags; /* IMG_F_* but SHELL */
 	uint32_t max_sessions, max_sessions_source;

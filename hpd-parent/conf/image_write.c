@@ -46,6 +46,8 @@ static const size_t sizes[IMG_TABLES] = {
 	[IMG_ROUTES] = 8,
 	[IMG_CONDITIONS] = 8,
 	[IMG_SRCOS] = sizeof(struct img_srcos),
+	[IMG_POLICIES] = sizeof(struct img_policy),
+	[IMG_INSNS] = sizeof(struct sandbox_insn),
 };
 
 static void *
@@ -274,6 +276,25 @@ signatures(struct writer *w)
 }
 
 static void
+policies(struct writer *w)
+{
+	const struct conf_policy *s;
+	struct img_policy *p;
+	uint32_t i;
+
+	for (i = 0; i < NARROW_MAX; i++) {
+		if ((s = w->c->policies[i]) == NULL)
+			continue;
+		p = add(w, IMG_POLICIES, 1);
+		memcpy(p, &s->row, sizeof(*p));
+		p->of = (uint8_t)i;
+		p->insn_first = w->v[IMG_INSNS].n;
+		memcpy(add(w, IMG_INSNS, p->insn_count), s->insns,
+		    p->insn_count * sizeof(*s->insns));
+	}
+}
+
+static void
 header(const struct writer *w, struct img_header *h, uint32_t generation)
 {
 	const struct conf *c = w->c;
@@ -367,6 +388,7 @@ conf_image(struct conf *c, uint32_t generation, size_t *size)
 			template(&w, &c->tmpls[i]);
 	bindings(&w);
 	signatures(&w);
+	policies(&w);
 	mem = assemble(&w, generation, size);
 	for (i = 0; i < IMG_TABLES; i++)
 		free(w.v[i].data);
