@@ -10,11 +10,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "../common/diag.h"
 
 static int ready_fd = -1;
+static pid_t waiting[3];
 
 /* Left behind: exit as the start went. */
 static void
@@ -37,8 +39,10 @@ await(int fd, pid_t pid)
 static void
 step(int pipefd[2])
 {
-	pid_t pid = fork();
+	pid_t pid;
 
+	waiting[waiting[0] != 0] = getpid();
+	pid = fork();
 	if (pid == -1)
 		fatal("fork");
 	if (pid > 0) {
@@ -60,6 +64,12 @@ background_enter(void)
 	step(pipefd);
 	close(pipefd[0]);
 	ready_fd = pipefd[1];
+}
+
+void
+background_waiting(pid_t pids[3])
+{
+	memcpy(pids, waiting, sizeof(waiting));
 }
 
 void

@@ -17,6 +17,7 @@
 #include "../common/diag.h"
 #include "../common/sandbox.h"
 
+#include "groups.h"
 #include "parent.h"
 #include "reload.h"
 #include "spawn.h"
@@ -162,6 +163,7 @@ start(struct parent *p, struct kid *k)
 	}
 	chan_init(&k->chan, pair[0], PROC_PARENT, k->proc, 0, KID_QUEUE);
 	k->open = 1;
+	groups_join(p, k);
 	return 0;
 }
 

@@ -17,6 +17,7 @@
 
 #include "background.h"
 #include "cage.h"
+#include "groups.h"
 #include "key.h"
 #include "notify.h"
 #include "parent.h"
@@ -146,6 +147,7 @@ main(int argc, char **argv)
 		background_enter();
 	if (packets_init(p) == -1 || chdir("/") == -1)
 		return EX_FAIL;
+	groups_open(p);
 	cage_enter();
 	configure(p);
 	open_log(p);
@@ -154,5 +156,6 @@ main(int argc, char **argv)
 	p->now = clock_mono_ns();
 	evq_text(&p->evq, EV_START, 0, "hpd %s, pid %d, %s", HPD_VERSION,
 	    (int)getpid(), p->flags.conf);
+	groups_limit(p);
 	return watch_run(p);
 }

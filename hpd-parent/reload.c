@@ -18,6 +18,7 @@
 #include "../common/clock.h"
 #include "../common/diag.h"
 
+#include "groups.h"
 #include "parent.h"
 
 #define DIAG_LINES 200 /* of one run; more are counted only */
@@ -139,6 +140,7 @@ commit(struct parent *p, int fd, size_t size, const struct image *img)
 	p->image_size = size;
 	p->generation = img->hdr->generation;
 	reload_streams(p);
+	groups_limit(p);
 	if ((img->hdr->flags & IMG_F_SHELL) && shell->state == KID_OFF)
 		kid_start(p, shell);
 	p->reloading = 1;
