@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# 254 decoys of as many entries of nmap-os-db asked by one nmap all at once:
-# its default tries, not one lost, none called something else. At this width
-# nmap itself repeats probes and mixes the hosts' times.
+# 254 decoys of as many entries of nmap-os-db, all asked at the same time by 13
+# nmaps of 20 hosts each, default tries: not one lost, none called something
+# else. (One nmap for all 254 would measure nmap: its capture buffer holds fewer
+# answers than it sends probes in a row, and it loses those of any host.)
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/tap.sh
 . tests/lib/netns.sh
@@ -12,7 +13,7 @@ os_conf_at 10.70.0.1 --n 254 --seed "${SEED:-parallel}" || finish
 ok "the suite starts with 254 entries" hpd_start || finish
 os_route 10.70.0.0/24
 t0=$(date +%s)
-os_scan all --group 254 --jobs 1 --nmap "--min-hostgroup 254"
+os_scan all --group 20 --jobs 13
 t1=$(date +%s)
 is "perfect with the right name" "$(os_count all 'exact|listed')" 254
 is "called something else" "$(os_count all false)" 0

@@ -7,7 +7,9 @@
       address from FIRST (x.x.x.1 for more than 250) on and writes the configuration and the list of
       targets (address, line, name).
   score.py scan TARGETS RESULTS [--strict] [--rescan K] [--group G] [--jobs J]
-      scans them with nmap, groups of at most G hosts, J nmaps side by side,
+      scans them with nmap, groups of at most G hosts, J nmaps side by side
+      (up to 20 hosts nmap asks the kernel for these hosts' packets only; wider
+      or beside others it gets more than its buffer holds and loses answers),
       sorts every answer, scans those that were not perfect again up to K
       times, prints a table and writes RESULTS.
   score.py table RESULTS
@@ -331,7 +333,7 @@ def main():
     c.add_argument("results")
     c.add_argument("--strict", action="store_true")
     c.add_argument("--rescan", type=int, default=0)
-    c.add_argument("--group", type=int, default=24)
+    c.add_argument("--group", type=int, default=20)
     c.add_argument("--jobs", type=int, default=2)
     c.add_argument("--show", type=int, default=20)
     c.add_argument("--nmap", default="", help="more arguments for nmap")

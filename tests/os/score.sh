@@ -6,8 +6,8 @@
 #   LINES=1,2      these entries
 #   STRICT=1       nmap gets one try (--max-os-tries 1)
 #   RESCAN=K       those not perfect are asked again up to K times (default 1)
-#   JOBS, GROUP    nmaps side by side (2), hosts each (24; at most 24: larger
-#                  groups nmap itself scans in another way)
+#   JOBS, GROUP    nmaps side by side (2), hosts each (20; nmap itself loses
+#                  answers when there are more: score.py)
 #   PCAP=FILE      capture all of it
 # Writes $B/os-score.tsv ($B/os-score-strict.tsv) and exits 0 only when every
 # entry was reported as a perfect match with its own name.
@@ -26,7 +26,7 @@ echo "the suite started in $((($(date +%s%N) - t0) / 1000000)) ms"
 os_route 10.70.0.0/16
 [ -z "$PCAP" ] || capture "$PCAP" ip
 tester python3 tests/os/score.py scan "$W/targets" "$OUT" ${STRICT:+--strict} \
-    --rescan "${RESCAN:-1}" --jobs "${JOBS:-2}" --group "${GROUP:-24}" \
+    --rescan "${RESCAN:-1}" --jobs "${JOBS:-2}" --group "${GROUP:-20}" \
     ${NMAP:+--nmap "$NMAP"} --show "${SHOW:-20}"
 [ -z "$PCAP" ] || capture_end
 hpd_stop
