@@ -141,10 +141,10 @@ int
 cgroup_remove(struct cgroup *g)
 {
 	struct timespec wait = {0, 20 * 1000 * 1000};
-	int bad = 0;
+	int left = 0;
 
 	for (int i = 0; i < g->ndirs; i++) {
-		int tries = REMOVE_TRIES;
+		int bad, tries = REMOVE_TRIES;
 
 		do {
 			if (g->kind == CGROUP_V2)
@@ -153,10 +153,10 @@ cgroup_remove(struct cgroup *g)
 		} while (bad && errno == EBUSY && --tries > 0 &&
 		    (nanosleep(&wait, NULL), 1));
 		if (bad)
-			(void)cg_failed(g, g->top[i], "");
+			left = cg_failed(g, g->top[i], "");
 	}
 	g->kind = CGROUP_NONE;
 	g->ndirs = 0;
 	g->divided = 0;
-	return bad ? -1 : 0;
+	return left;
 }
