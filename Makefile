@@ -71,10 +71,14 @@ AUDIT  := $(filter-out $(B)/policies/polc.o,$(call objs,policies)) \
 
 POLICIES := $(sort $(wildcard policies/*.policy))
 POLGEN   := $(patsubst policies/%.policy,$(B)/gen/policy_%.c,$(POLICIES))
-POLOBJ   := $(POLGEN:.c=.o)
+# Their text, for hpd-conf: what an operator's policy is held against.
+POLTEXT  := $(patsubst policies/%.policy,$(B)/gen/text_%.c,$(POLICIES))
+POLOBJ   := $(POLGEN:.c=.o) $(POLTEXT:.c=.o)
+# The language: parser, compiler, comparison. No daemon links it.
+LANG     := $(filter $(B)/policies/policy_%,$(AUDIT)) $(B)/policies/bpf_sim.o
 
 LIBS := $(B)/libcommon.a $(B)/libparent.a $(B)/libconf.a $(B)/libnet.a \
-	$(B)/libsvc.a $(B)/liblog.a $(B)/libaudit.a $(B)/libpolicy.a
+	$(B)/libsvc.a $(B)/liblog.a $(B)/libaudit.a $(B)/liblang.a $(B)/libpolicy.a
 BIN  := $(addprefix $(B)/bin/,hpd-parent hpd-conf hpd-net hpd-svc hpd-init \
 	hpd-log hpaudit hpd-attack)
 
@@ -85,13 +89,13 @@ PCAP_LIBS  := -lpcap
 all: $(BIN) $(B)/jail.stamp
 
 $(B)/bin/hpd-parent: $(B)/hpd-parent/main.o $(B)/libparent.a $(B)/libcommon.a $(B)/libpolicy.a
-$(B)/bin/hpd-conf:   $(B)/hpd-parent/conf/main.o $(B)/libconf.a $(B)/libcommon.a $(B)/libpolicy.a
+$(B)/bin/hpd-conf:   $(B)/hpd-parent/conf/main.o $(B)/libconf.a $(B)/liblang.a $(B)/libcommon.a $(B)/libpolicy.a
 $(B)/bin/hpd-net:    $(B)/hpd-net/main.o $(B)/libnet.a $(B)/libcommon.a $(B)/libpolicy.a
 $(B)/bin/hpd-svc:    $(B)/hpd-svc/main.o $(B)/libsvc.a $(B)/libcommon.a $(B)/libpolicy.a
 $(B)/bin/hpd-log:    $(B)/hpd-log/main.o $(B)/liblog.a $(B)/libcommon.a $(B)/libpolicy.a
 $(B)/bin/hpaudit:    $(B)/policies/main.o $(B)/libaudit.a $(B)/libcommon.a $(B)/libpolicy.a
 $(B)/bin/hpd-parent: LDLIBS = $(PCAP_LIBS) $(DNET_LIBS) -lcap-ng
-$(B)/bin/hpd-conf:   LDLIBS = $(DNET_LIBS) -lcap-ng -lm
+$(B)/bin/hpd-conf:   LDLIBS = -lseccomp $(DNET_LIBS) -lcap-ng -lm
 $(B)/bin/hpd-net:    LDLIBS = $(EVENT_LIBS) $(DNET_LIBS) $(PCAP_LIBS) -lcap-ng
 $(B)/bin/hpd-svc:    LDLIBS = $(EVENT_LIBS) $(DNET_LIBS) -lcap-ng
 $(B)/bin/hpd-log:    LDLIBS = $(EVENT_LIBS) $(DNET_LIBS) -lcap-ng
@@ -121,21 +125,25 @@ $(B)/libnet.a:    $(NET)
 $(B)/libsvc.a:    $(SVC)
 $(B)/liblog.a:    $(LOG)
 $(B)/libaudit.a:  $(AUDIT)
+$(B)/liblang.a:   $(LANG)
 $(B)/libpolicy.a: $(POLOBJ)
 $(LIBS):
 	@rm -f $@
 	@ar rcsD $@ $^
 
 # Policies are compiled into the programs: the ceiling nobody can widen.
-$(B)/polc: $(B)/policies/polc.o $(B)/libaudit.a $(B)/libcommon.a
+$(B)/polc: $(B)/policies/polc.o $(B)/liblang.a $(B)/libcommon.a
 	$(Q)$(CC) $(LHARD) -o $@ $^ -lseccomp $(DNET_LIBS)
 $(B)/gen/policy_%.c: policies/%.policy $(B)/polc
 	@mkdir -p $(@D)
 	$(Q)$(B)/polc $< > $@.tmp && mv $@.tmp $@
+$(B)/gen/text_%.c: policies/%.policy $(B)/polc
+	@mkdir -p $(@D)
+	$(Q)$(B)/polc -t $< > $@.tmp && mv $@.tmp $@
 $(B)/gen/%.o: $(B)/gen/%.c
 	@echo "  CC $<"
 	$(Q)$(COMPILE) -c -o $@ $<
-.PRECIOUS: $(B)/gen/policy_%.c
+.PRECIOUS: $(B)/gen/policy_%.c $(B)/gen/text_%.c
 
 # The places of an installation are compiled in: other ones, another flags.o.
 $(B)/places: FORCE

@@ -104,6 +104,14 @@ uint32_t sandbox_enter(const struct sandbox_policy *,
 int sandbox_filter(const struct sandbox_policy *);
 
 /*
+ * Load one filter more (0 < len <= 4096), on top of what sandbox_enter()
+ * loaded. 0, or -1 with errno. name: for the message of a sanitizer build,
+ * which loads none.
+ */
+int sandbox_filter_more(const char *name, const struct sandbox_insn *,
+    size_t len);
+
+/*
  * The Landlock rules of a policy as a ruleset descriptor (close-on-exec), made
  * once and applied by many: each script's process calls
  * landlock_restrict_self(fd, 0). Paths are opened now. -1 with errno.

@@ -151,26 +151,26 @@ step_landlock_scope(const struct sandbox_policy *p,
 }
 
 static int
-load_filter(const struct sandbox_policy *p)
+load_filter(const struct sandbox_insn *filter, uint16_t len)
 {
 	struct sock_fprog prog;
 
-	prog.len = p->filter_len;
+	prog.len = len;
 	/* Same layout, see the assertion above; the kernel only reads it. */
-	memcpy(&prog.filter, &p->filter, sizeof(prog.filter));
+	memcpy(&prog.filter, &filter, sizeof(prog.filter));
 	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog);
 }
 
 /* The runtime of a sanitizer makes calls no policy knows. */
 static int
-sanitized(const struct sandbox_policy *p)
+sanitized(const char *name)
 {
 #ifdef HPD_SANITIZED
 	diag_warnx("SANITIZER BUILD: seccomp filter %s NOT loaded, no limit "
-	    "of address space", p->name);
+	    "of address space", name);
 	return 1;
 #else
-	(void)p;
+	(void)name;
 	return 0;
 #endif
 }
@@ -179,9 +179,9 @@ static int
 step_seccomp(const struct sandbox_policy *p, const struct sandbox_ids *ids)
 {
 	(void)ids;
-	if (sanitized(p))
+	if (sanitized(p->name))
 		return 0;
-	if (load_filter(p) == -1)
+	if (load_filter(p->filter, p->filter_len) == -1)
 		return errno == ENOSYS ? SBX_ABSENT : -1;
 	return 0;
 }
@@ -278,9 +278,16 @@ sandbox_enter(const struct sandbox_policy *p, const struct sandbox_ids *ids)
 int
 sandbox_filter(const struct sandbox_policy *p)
 {
-	if (strcmp(p->name, "parent") == 0 && sanitized(p))
+	if (strcmp(p->name, "parent") == 0 && sanitized(p->name))
 		return 0; /* children of a sanitizer build have it below them */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return -1;
-	return load_filter(p);
+	return load_filter(p->filter, p->filter_len);
+}
+
+int
+sandbox_filter_more(const char *name, const struct sandbox_insn *filter,
+    size_t len)
+{
+	return sanitized(name) ? 0 : load_filter(filter, (uint16_t)len);
 }

@@ -11,6 +11,7 @@
 
 #include "common/clock.h"
 #include "common/diag.h"
+#include "common/narrow.h"
 #include "hpd-log/log.h"
 
 #define FINISH_NS (2 * NS_SEC)
@@ -45,6 +46,7 @@ on_image(struct logd *ld, struct chan_msg *m)
 		fatal("image descriptor");
 	ack.result = (uint32_t)image_map(fd, m->u.image.size, &img);
 	if (ack.result == 0) {
+		narrow_image(&img, NARROW_LOG);
 		if (ld->has_image)
 			image_unmap(&ld->img);
 		ld->img = img;

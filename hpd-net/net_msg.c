@@ -10,6 +10,7 @@
 #include "../common/chan.h"
 #include "../common/clock.h"
 #include "../common/diag.h"
+#include "../common/narrow.h"
 #include "../common/proc.h"
 #include "arp.h"
 #include "host.h"
@@ -67,6 +68,8 @@ on_image(struct chan_msg *m)
 	if (fd_place(m->fd, FD_IMAGE) == -1)
 		fatal("image descriptor");
 	ack.result = (uint32_t)image_map(FD_IMAGE, m->u.image.size, &img);
+	if (ack.result == 0)
+		narrow_image(&img, NARROW_NET);
 	to_parent(MSG_IMAGE_ACK, &ack, sizeof(ack));
 	if (ack.result != 0) {
 		diag_warnx("image of generation %u: %s", ack.generation,

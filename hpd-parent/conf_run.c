@@ -26,7 +26,7 @@
 
 /* Descriptors of hpd-conf; 1 is our stdout in print mode. */
 enum { CFD_NULL, CFD_OUT, CFD_DIAG, CFD_IMAGE, CFD_CONF, CFD_DB, CFD_JAIL,
-	CFD_SIGS, CFD_COUNT };
+	CFD_SIGS, CFD_POLICIES, CFD_COUNT };
 
 #define MAC_PREFIXES "nmap-mac-prefixes"
 #define ARGV_MAX     (40 + 2 * FLAGS_MAX_DEFS + FLAGS_MAX_NETS)
@@ -36,7 +36,7 @@ struct args {
 	int n;
 	char gen[16], out[16], jail[16], uid[16], gid[16];
 	char conf[NAME_MAX + 16], db[NAME_MAX + 16], mac[NAME_MAX + 16];
-	char sigs[NAME_MAX + 16];
+	char sigs[NAME_MAX + 16], policies[16];
 };
 
 static void
@@ -101,6 +101,10 @@ args_fill(struct args *a, const struct conf_run *r, const struct flags *f,
 		    base_name(f->sigs));
 		arg(a, "-0", a->sigs);
 	}
+	if (fd[CFD_POLICIES] != -1) {
+		snprintf(a->policies, sizeof(a->policies), "%d", CFD_POLICIES);
+		arg(a, "-O", a->policies);
+	}
 	if (r->uid != 0) {
 		snprintf(a->uid, sizeof(a->uid), "%u", r->uid);
 		snprintf(a->gid, sizeof(a->gid), "%u", r->gid);
@@ -145,6 +149,17 @@ open_sigs(int *fd, const struct flags *f)
 	return f->sigs_given ? -1 : 0;
 }
 
+/* Policies of the operator's, if there are any. 0, or -1 after a diag. */
+static int
+open_policies(int *fd, const struct flags *f)
+{
+	*fd = open(f->policies, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd != -1 || (errno == ENOENT && !f->policies_given))
+		return 0;
+	diag_warn("policies: %s", f->policies);
+	return -1;
+}
+
 /* Open what it may read. 0, or -1 after a diag. */
 static int
 open_inputs(int *fd, const struct flags *f, enum conf_mode mode)
@@ -164,7 +179,8 @@ open_inputs(int *fd, const struct flags *f, enum conf_mode mode)
 	if (faccessat(fd[CFD_DB], base_name(f->osdb), F_OK, 0) == -1)
 		diag_warn("personalities: %s (install nmap-common, or give -p)",
 		    f->osdb);
-	if (open_sigs(&fd[CFD_SIGS], f) == -1)
+	if (open_sigs(&fd[CFD_SIGS], f) == -1 ||
+	    open_policies(&fd[CFD_POLICIES], f) == -1)
 		return -1;
 	fd[CFD_JAIL] = open(f->jail, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd[CFD_JAIL] == -1) {
@@ -208,6 +224,8 @@ launch(struct conf_run *r, const struct flags *f, int exe, enum conf_mode mode,
 		fd[CFD_JAIL] = dup(fd[CFD_NULL]);
 	if (fd[CFD_SIGS] == -1)
 		fd[CFD_SIGS] = dup(fd[CFD_NULL]);
+	if (fd[CFD_POLICIES] == -1)
+		fd[CFD_POLICIES] = dup(fd[CFD_NULL]);
 	memcpy(s.fd, fd, sizeof(int) * CFD_COUNT);
 	r->pid = spawn(&s);
 	if (r->pid == -1) {

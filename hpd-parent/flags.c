@@ -15,6 +15,7 @@
 
 #include "../common/diag.h"
 
+#define DEFAULT_POLICIES HPD_SYSCONFDIR "/policies"
 #define DEFAULT_OSDB   "/usr/share/nmap/nmap-os-db"
 #define DEFAULT_SIGS   "/etc/p0f/p0f.fp"
 #define DEFAULT_LOGDIR "/var/log/hpd"
@@ -27,7 +28,8 @@ usage(FILE *to)
 	      "[-f file]\n"
 	      "                  [-i interface] [-j jail] [-k keyfile] [-L dir] "
 	      "[-l logdir]\n"
-	      "                  [-N netns] [-p nmap-os-db] [net ...]\n"
+	      "                  [-N netns] [-o policies] [-p nmap-os-db] "
+	      "[net ...]\n"
 	      "       hpd-parent -V\n"
 	      "  -d  stay in the foreground, messages on stderr\n"
 	      "  -n  check the configuration and exit; with -v print it as "
@@ -98,6 +100,10 @@ defaults(struct flags *f)
 	f->sigs_given = f->sigs != NULL;
 	if (f->sigs == NULL)
 		f->sigs = DEFAULT_SIGS;
+	f->policies_given = f->policies != NULL;
+	if (f->policies == NULL)
+		f->policies = DEFAULT_POLICIES;
+	f->policies = absolute(f->policies);
 	f->sigs = absolute(f->sigs);
 	f->conf = absolute(f->conf);
 	f->osdb = absolute(f->osdb);
@@ -142,9 +148,9 @@ check_words(const struct flags *f)
 }
 
 #ifdef HPD_TEST_INJECT
-#define LETTERS ":0:AD:df:hi:j:k:L:l:N:np:VvX:"
+#define LETTERS ":0:AD:df:hi:j:k:L:l:N:no:p:VvX:"
 #else
-#define LETTERS ":0:AD:df:hi:j:k:L:l:N:np:Vv"
+#define LETTERS ":0:AD:df:hi:j:k:L:l:N:no:p:Vv"
 #endif
 
 /* Flags of honeyd that are not ours, and what to do instead. */
@@ -216,6 +222,9 @@ letter(struct flags *f, int c)
 		break;
 	case 'n':
 		f->check = 1;
+		break;
+	case 'o':
+		f->policies = optarg;
 		break;
 	case 'p':
 		f->osdb = optarg;

@@ -23,6 +23,8 @@ struct flags {
 	const char *conf, *osdb, *logdir, *libexec, *jail, *netns, *keyfile;
 	const char *sigs;	/* -0 or its default: p0f.fp */
 	int sigs_given;
+	const char *policies;	/* -o or its default: the operator's */
+	int policies_given;
 	const char *ifaces[FLAGS_MAX_IFACES];
 	int nifaces;
 	const char *defs[FLAGS_MAX_DEFS];

@@ -157,5 +157,7 @@ main(int argc, char **argv)
 	evq_text(&p->evq, EV_START, 0, "hpd %s, pid %d, %s", HPD_VERSION,
 	    (int)getpid(), p->flags.conf);
 	groups_limit(p);
+	if (p->image.npolicies > 0)
+		reload_policies(p);
 	return watch_run(p);
 }

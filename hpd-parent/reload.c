@@ -115,6 +115,20 @@ reload_streams(struct parent *p)
 	}
 }
 
+void
+reload_policies(const struct parent *p)
+{
+	char list[128] = "";
+	size_t off = 0;
+	uint32_t i;
+
+	for (i = 0; i < p->image.npolicies; i++)
+		off += (size_t)snprintf(list + off, sizeof(list) - off, " %s",
+		    image_policy_name(p->image.policies[i].of));
+	info("policies of the operator in %s, in addition to the shipped "
+	    "ones:%s", p->flags.policies, off > 0 ? list : " none");
+}
+
 static int
 same_nets(const struct image *a, const struct image *b)
 {
@@ -130,6 +144,7 @@ static void
 commit(struct parent *p, int fd, size_t size, const struct image *img)
 {
 	struct kid *shell = &p->kids[KID_SVC_SHELL];
+	int policies = p->image.npolicies + img->npolicies > 0;
 
 	if (!same_nets(&p->image, img))
 		packets_reopen(p);
@@ -141,6 +156,8 @@ commit(struct parent *p, int fd, size_t size, const struct image *img)
 	p->generation = img->hdr->generation;
 	reload_streams(p);
 	groups_limit(p);
+	if (policies)
+		reload_policies(p);
 	if ((img->hdr->flags & IMG_F_SHELL) && shell->state == KID_OFF)
 		kid_start(p, shell);
 	p->reloading = 1;

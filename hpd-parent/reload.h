@@ -18,6 +18,8 @@ void reload_exited(struct parent *, int status);
 void reload_step(struct parent *);
 /* Child k answered its IMAGE. */
 void reload_acked(struct parent *, struct kid *, uint32_t result);
+/* Say which policies of the operator the image has. */
+void reload_policies(const struct parent *);
 /* Set the log streams by the image's flags. */
 void reload_streams(struct parent *);
 

@@ -21,7 +21,8 @@ struct jail_job {
 	int interp;	 /* O_PATH, becomes FD_INTERP: what is exec'd */
 	int landlock;	 /* ruleset, or -1 where the policy has none */
 	uint32_t uid, gid;
-	const struct sandbox_policy *policy;
+	const struct sandbox_insn *filter;
+	uint16_t filter_len;
 	struct sandbox_rlimit rlimits[JAIL_RLIMITS_MAX];
 	uint32_t nrlimits;
 	const char *const *argv, *const *envp;

@@ -193,7 +193,7 @@ jail_filter(struct jail_job *job)
 	struct { /* struct sock_fprog with a const program */
 		unsigned short len;
 		const struct sandbox_insn *filter;
-	} prog = { job->policy->filter_len, job->policy->filter };
+	} prog = { job->filter_len, job->filter };
 
 	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog);
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "common/buf.h"
+#include "common/filter.h"
 
 void
 services_init(struct services *s)
@@ -45,16 +46,52 @@ services_find(struct services *s, uint32_t number)
 	return NULL;
 }
 
+/* The program of the scripts of new (image set). 0 or -1 errno. */
+static int
+scripts_filter(struct generation *new, const struct sandbox_policy *script)
+{
+	const struct image *img = &new->img;
+	const struct sandbox_insn *own;
+	size_t n;
+
+	new->filter = script->filter;
+	new->filter_len = script->filter_len;
+	new->narrow = image_policy(img, script == &policy_svc_shell ?
+	    NARROW_SVC_SHELL : NARROW_SVC_NOFORK);
+	if (new->narrow == NULL)
+		return 0;
+	own = img->insns + new->narrow->insn_first;
+	n = (size_t)script->filter_len + new->narrow->insn_count;
+	new->merged = calloc(n, sizeof(*new->merged));
+	if (new->merged == NULL)
+		return -1;
+	if (filter_merge(script->filter, script->filter_len, own,
+	    new->narrow->insn_count, new->merged, n) == 0) {
+		free(new->merged);
+		errno = E2BIG;
+		return -1;
+	}
+	new->filter = new->merged;
+	new->filter_len = (uint16_t)n;
+	return 0;
+}
+
 int
 services_add(struct services *s, struct image *img,
+    const struct sandbox_policy *script,
     void (*gone)(void *arg, struct generation *), void *arg)
 {
 	struct generation *g = services_find(s, img->hdr->generation);
-	uint32_t *running, i;
+	struct generation new = { .img = *img };
+	uint32_t i;
 
-	running = calloc(img->nservices + 1, sizeof(*running));
-	if (running == NULL)
+	new.running = calloc(img->nservices + 1, sizeof(*new.running));
+	if (new.running == NULL)
 		return -1;
+	if (scripts_filter(&new, script) == -1) {
+		free(new.running);
+		return -1;
+	}
 	for (i = 0; i < GENERATIONS_MAX && g == NULL; i++)
 		if (s->gen[i].number == 0)
 			g = &s->gen[i];
@@ -68,11 +105,11 @@ services_add(struct services *s, struct image *img,
 		gone(arg, g);
 		image_unmap(&g->img);
 		free(g->running);
+		free(g->merged);
 	}
-	g->img = *img;
-	g->number = img->hdr->generation;
-	g->age = ++s->clock;
-	g->running = running;
+	new.number = img->hdr->generation;
+	new.age = ++s->clock;
+	*g = new;
 	s->newest = g->number;
 	return 0;
 }
@@ -209,7 +246,8 @@ rlimit_drop(const struct services *s, struct jail_job *job)
 
 int
 services_rlimits(const struct services *s, struct jail_job *job,
-    const struct sandbox_policy *p, const struct img_service *svc)
+    const struct sandbox_policy *p, const struct img_policy *narrow,
+    const struct img_service *svc)
 {
 	/* what holds even where a policy forgets it */
 	static const struct sandbox_rlimit base[] = {
@@ -226,6 +264,10 @@ services_rlimits(const struct services *s, struct jail_job *job,
 	for (i = 0; i < p->nrlimits; i++)
 		if (rlimit_min(job, p->rlimits[i].resource,
 		    p->rlimits[i].soft, p->rlimits[i].hard) == -1)
+			return -1;
+	for (i = 0; narrow != NULL && i < narrow->nrlimits; i++)
+		if (rlimit_min(job, (int)narrow->rlimits[i].resource,
+		    narrow->rlimits[i].soft, narrow->rlimits[i].hard) == -1)
 			return -1;
 	for (i = 0; i < sizeof(base) / sizeof(base[0]); i++)
 		if (rlimit_min(job, base[i].resource, base[i].soft,

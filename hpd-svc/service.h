@@ -22,6 +22,12 @@ struct generation {
 	uint32_t number;   /* 0: empty row */
 	uint64_t age;	   /* order of arrival */
 	uint32_t *running; /* sessions a service */
+	/* what its scripts load: the shipped program, or with the operator's
+	 * behind it (then ours to free) */
+	const struct sandbox_insn *filter;
+	struct sandbox_insn *merged;
+	uint16_t filter_len;
+	const struct img_policy *narrow; /* the operator's, or NULL */
 };
 
 struct interp {
@@ -41,11 +47,14 @@ struct services {
 
 void services_init(struct services *);
 /*
- * Take over the image mapped in *img (checked). The oldest generation makes
+ * Take over the image mapped in *img (checked); script: the shipped policy of
+ * our scripts, which the image's is put behind. The oldest generation makes
  * room when all rows are used: it is unmapped, and gone(arg, gen) is called
- * before, so that nobody points into it any more. 0; -1 errno (no memory).
+ * before, so that nobody points into it any more. 0; -1 errno (ENOMEM; E2BIG:
+ * the two programs are too long for one).
  */
 int services_add(struct services *, struct image *img,
+    const struct sandbox_policy *script,
     void (*gone)(void *arg, struct generation *), void *arg);
 /* The generation of that number, or NULL. */
 struct generation *services_find(struct services *, uint32_t number);
@@ -66,11 +75,12 @@ int services_argv(const struct image *, const struct img_service *,
 
 /*
  * Resource limits of a session into job->rlimits: the policy's, and the
- * service's where they are tighter (or where the policy names none), never
- * above our own hard ones; what our own is already is left out, as it is
- * inherited. 0 or -1: more than fit.
+ * operator's (NULL: none) and the service's where they are tighter (or where
+ * the policy names none), never above our own hard ones; what our own is
+ * already is left out, as it is inherited. 0 or -1: more than fit.
  */
 int services_rlimits(const struct services *, struct jail_job *job,
-    const struct sandbox_policy *, const struct img_service *);
+    const struct sandbox_policy *, const struct img_policy *,
+    const struct img_service *);
 
 #endif

@@ -95,13 +95,14 @@ start_job(struct svc *svc, struct jail_job *job, const struct start *st,
 	errno = E2BIG;
 	if (services_argv(&g->img, s, argv) == -1)
 		return "argv";
-	if (services_rlimits(&svc->services, job, svc->script, s) == -1)
+	if (services_rlimits(&svc->services, job, svc->script, g->narrow, s) == -1)
 		return "limits";
 	job->sock = st->sock[1];
 	job->err = st->pipe[0][1];
 	job->json = st->pipe[1][1];
 	job->landlock = svc->landlock;
-	job->policy = svc->script;
+	job->filter = g->filter;
+	job->filter_len = g->filter_len;
 	job->argv = argv;
 	job->own_pidns = svc->profile == PROFILE_SHELL;
 	return NULL;

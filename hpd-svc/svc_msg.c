@@ -6,9 +6,11 @@
  */
 #include "hpd-svc/svc_msg.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #include "common/diag.h"
+#include "common/narrow.h"
 #include "common/proto_table.h"
 #include "hpd-svc/peer.h"
 #include "hpd-svc/pool.h"
@@ -36,11 +38,14 @@ on_image(struct svc *svc, struct chan_msg *m)
 		image_unmap(&img);
 		ack.result = IMAGE_E_VALUE;
 	}
-	if (ack.result == 0 &&
-	    services_add(&svc->services, &img, sessions_forget, svc) == -1) {
+	if (ack.result == 0 && services_add(&svc->services, &img, svc->script,
+	    sessions_forget, svc) == -1) {
 		image_unmap(&img);
-		ack.result = IMAGE_E_MAP;
+		ack.result = errno == E2BIG ? IMAGE_E_VALUE : IMAGE_E_MAP;
 	}
+	if (ack.result == 0)
+		narrow_image(&img, svc->profile == PROFILE_SHELL ?
+		    NARROW_SVC_S : NARROW_SVC);
 	if (ack.result == 0)
 		pool_flush(svc, 0);
 	if (ack.result != 0)

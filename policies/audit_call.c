@@ -13,18 +13,12 @@
 
 #include "audit.h"
 #include "audit_call.h"
+#include "policy_diff.h"
 
 const char *
 audit_call_name(int nr)
 {
-	static char name[64];
-	char *s = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, nr);
-
-	if (s == NULL)
-		return NULL;
-	(void)snprintf(name, sizeof(name), "%s", s);
-	free(s);
-	return name;
+	return policy_call_name(nr);
 }
 
 static int

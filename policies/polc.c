@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * polc FILE.policy > policy_NAME.c: the policy compiler of the build. Writes
- * C text that defines `const struct sandbox_policy policy_NAME`. Runs on the
- * build machine only and is not installed.
+ * C text that defines `const struct sandbox_policy policy_NAME`; with -t, the
+ * policy's own text as `const char policy_text_NAME[]`. Runs on the build
+ * machine only and is not installed.
  */
 #include <err.h>
 #include <inttypes.h>
@@ -50,16 +51,48 @@ emit_tables(const struct policy *p, int n)
 	}
 }
 
-static void
-emit(const struct policy *p, const char *file, int n)
+static const char *
+identifier(const struct policy *p)
 {
-	char ident[POLICY_NAME_MAX];
+	static char ident[POLICY_NAME_MAX];
 	char *c;
 
 	(void)snprintf(ident, sizeof(ident), "%s", p->name);
 	for (c = ident; *c != '\0'; c++)
 		if (*c == '-')
 			*c = '_';
+	return ident;
+}
+
+/* It has been parsed: printable ASCII, tabs and newlines. */
+static int
+emit_text(const struct policy *p, const char *file)
+{
+	FILE *f = fopen(file, "re");
+	int c;
+
+	if (f == NULL)
+		return -1;
+	(void)printf("/* Made from %s by polc; do not edit. */\n\n"
+	    "#include \"policies/policy_text.h\"\n\n"
+	    "const char policy_text_%s[] = \"", file, identifier(p));
+	while ((c = getc(f)) != EOF) {
+		if (c == '"' || c == '\\')
+			(void)printf("\\%c", c);
+		else if (c == '\n')
+			(void)printf("\\n\"\n\t\"");
+		else
+			(void)putchar(c == '\t' ? ' ' : c);
+	}
+	(void)printf("\";\n");
+	return fclose(f);
+}
+
+static void
+emit(const struct policy *p, const char *file, int n)
+{
+	const char *ident = identifier(p);
+
 	(void)printf("/* Made from %s by polc; do not edit. */\n\n"
 	    "#include <sys/resource.h>\n\n"
 	    "#include \"common/sandbox.h\"\n\n", file);
@@ -83,18 +116,22 @@ main(int argc, char **argv)
 {
 	struct policy p;
 	char msg[256];
-	int n;
+	int n, text = argc > 2 && strcmp(argv[1], "-t") == 0;
+	const char *file = argv[argc - 1];
 
-	if (argc != 2) {
-		(void)fprintf(stderr, "usage: polc FILE.policy\n");
+	if (argc != 2 + text) {
+		(void)fprintf(stderr, "usage: polc [-t] FILE.policy\n");
 		return 64;
 	}
-	if (policy_load(&p, argv[1], complain, NULL) == -1)
+	if (policy_load(&p, file, complain, NULL) == -1)
 		return 1;
 	n = policy_compile(&p, insns, POLICY_MAX_INSNS, msg, sizeof(msg));
 	if (n == -1)
-		errx(1, "%s: %s", argv[1], msg);
-	emit(&p, argv[1], n);
+		errx(1, "%s: %s", file, msg);
+	if (!text)
+		emit(&p, file, n);
+	else if (emit_text(&p, file) == -1)
+		err(1, "%s", file);
 	policy_free(&p);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		err(1, "stdout");

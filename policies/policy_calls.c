@@ -49,6 +49,7 @@ static const struct call_args {
     {"fsync", {{"fd", F}}},
     {"ftruncate", {{"fd", F}, {"len", L}}},
     {"futex", {{"addr", P}, {"op", I}}},
+    {"getdents64", {{"fd", F}, {"buf", P}, {"len", I}}},
     {"getrandom", {{"buf", P}, {"len", L}, {"flags", I}}},
     {"getsockopt", {{"fd", F}, {"level", I}, {"opt", I}}},
     {"ioctl", {{"fd", F}, {"cmd", I}, {"arg", L}}},

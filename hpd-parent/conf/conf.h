@@ -330,6 +330,13 @@ uint32_t conf_persona(struct conf *, const char *name, const char *tmpl,
 int conf_vendor(struct conf *, const char *name, struct conf_pos,
     uint8_t oui[3], const char **found);
 
+/* --- policies of the operator ------------------------------------------- */
+
+/* Read, check and compile NAME.policy below dir, which is used up, into
+ * c->policies. What an operator asks for and can't have is a warning. After
+ * conf_load(). 0, or -1 (messages given). Needs liblang. */
+int conf_policies(struct conf *, int dir);
+
 /* --- output ------------------------------------------------------------- */
 
 /* The image in memory from malloc(), checked with image_check(). NULL with a

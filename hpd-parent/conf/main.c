@@ -21,7 +21,7 @@
 struct options {
 	const char *conf;
 	uint32_t generation, uid, gid;
-	int image, check, print, level;
+	int image, check, print, level, policies;
 };
 
 static void
@@ -30,7 +30,7 @@ usage(void)
 	fprintf(stderr, "usage: hpd-conf [-v] [-G generation] [-o imagefd] "
 	    "-c dirfd:name [-p dirfd:name]\n"
 	    "                [-m dirfd:name] [-0 dirfd:name] [-J jailfd] "
-	    "[-D name=value]\n"
+	    "[-O policydirfd]\n                [-D name=value]\n"
 	    "                [-u uid] [-g gid] [-n | -P] [net ...]\n");
 	exit(EX_USAGE);
 }
@@ -63,7 +63,7 @@ parse_options(int argc, char **argv, struct conf *c, struct options *o)
 {
 	int ch;
 
-	while ((ch = getopt(argc, argv, "0:c:D:g:G:J:m:no:p:Pu:vX:")) != -1) {
+	while ((ch = getopt(argc, argv, "0:c:D:g:G:J:m:no:O:p:Pu:vX:")) != -1) {
 		switch (ch) {
 		case '0':
 			c->fp_name = dir_name(optarg, &c->fp_dir);
@@ -93,6 +93,9 @@ parse_options(int argc, char **argv, struct conf *c, struct options *o)
 			break;
 		case 'o':
 			o->image = (int)number(optarg, 1023);
+			break;
+		case 'O':
+			o->policies = (int)number(optarg, 1023);
 			break;
 		case 'p':
 			c->db_name = dir_name(optarg, &c->db_dir);
@@ -159,10 +162,10 @@ int
 main(int argc, char **argv)
 {
 	struct options o = { .generation = 1, .image = -1,
-		.level = DIAG_WARN };
+		.level = DIAG_WARN, .policies = -1 };
 	struct sandbox_ids ids = { .root = "/" };
 	static struct conf c;
-	int i;
+	int i, bad;
 
 	diag_init("hpd-conf", DIAG_WARN);
 	conf_init(&c, stderr);
@@ -174,7 +177,10 @@ main(int argc, char **argv)
 	ids.uid = o.uid;
 	ids.gid = o.gid;
 	sandbox_enter(&policy_conf, &ids);
-	if (conf_load(&c, o.conf) == -1)
+	bad = conf_load(&c, o.conf) == -1;
+	if (o.policies != -1 && conf_policies(&c, o.policies) == -1)
+		bad = 1;
+	if (bad)
 		return EX_CONFIG;
 	output(&c, &o);
 	conf_free(&c);
