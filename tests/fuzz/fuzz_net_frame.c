@@ -3,11 +3,13 @@
  * Bytes as frames through hpd-net's whole stack. Input: two bytes of length
  * (big-endian, low 11 bits; bit 15: let a second pass; bit 14: the kernel
  * vouches for checksums; bit 13: make the IP and protocol checksums right and
- * the addresses ours; bit 12: the sender's MAC is the decoys' habits of ICMP),
- * then the frame; repeated.
+ * the addresses ours; bit 12: the sender's MAC is the decoys' habits of ICMP;
+ * bit 11: it chooses another persona for all of them, as a reload would), then
+ * the frame; repeated.
  */
 #include <stdint.h>
 
+#include "../lib/persona_any.h"
 #include "../unit/net_fix.h"
 
 #include "hpd-net/arp.h"
@@ -77,6 +79,18 @@ habits(const uint8_t *b)
 	fix_pers[0].family = b[2] / 20 % FAM_MAX;
 }
 
+static void
+reload(const uint8_t *b)
+{
+	uint32_t i;
+
+	for (i = 0; i < 9; i++)
+		persona_any(&fix_pers[i], be32(b) + i);
+	host_reload();
+	tcp_reload();
+	udp_reload();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -103,6 +117,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(f, data, len);
 		data += len;
 		size -= len;
+		if (w & 0x0800 && len >= 12)
+			reload(f + 8);
 		if (w & 0x1000 && len >= 12)
 			habits(f + 6);
 		if (w & 0x2000)

@@ -4,6 +4,7 @@
  * a connection expects, time, the script's reading and writing, the runner's
  * answers. After each: windows, buffers and counters must agree.
  */
+#include "../lib/persona_any.h"
 #include "../unit/tcp_world.h"
 
 struct in {
@@ -150,6 +151,16 @@ habits(uint32_t v)
 	w_pers.persist_ms = v >> 15 & 1 ? 5000 : 0;
 }
 
+/* A reload brings any persona under what is open. */
+static void
+another(uint32_t v)
+{
+	persona_any(&w_pers, v);
+	host_reload();
+	tcp_reload();
+	udp_reload();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -175,7 +186,9 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 			w_hold = op & 16 && w_script == -1;
 			w_tmpl.denied = (op & 32) != 0;
 			w_pers.psh_each = (op & 64) != 0;
-			if (op & 128)
+			if ((op & 192) == 192)
+				another(take(&in, 2));
+			else if (op & 128)
 				habits(take(&in, 2));
 			break;
 		default:

@@ -18,9 +18,11 @@
 
 #include <cmocka.h>
 
+#include "common/image_int.h"
 #include "common/image_seal.h"
 #include "image_faults.h"
 #include "image_sample.h"
+#include "tests/lib/persona_any.h"
 
 static union {
 	uint8_t b[SAMPLE_MAX];
@@ -181,6 +183,20 @@ mapping(void **state)
 	assert_string_equal(image_strerror(99), "?");
 }
 
+/* What other tests take for any persona of an image is one. */
+static void
+any_persona(void **state)
+{
+	struct img_persona p;
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 5000; i++) {
+		persona_any(&p, i);
+		assert_int_equal(image_check_persona(&p), IMAGE_OK);
+	}
+}
+
 int
 main(void)
 {
@@ -190,6 +206,7 @@ main(void)
 	    cmocka_unit_test(flips_and_cuts),
 	    cmocka_unit_test(empty_tables),
 	    cmocka_unit_test(mapping),
+	    cmocka_unit_test(any_persona),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
