@@ -102,7 +102,8 @@ window(const struct img_ipid_use *u, uint16_t *lo, uint16_t *hi)
 	if (*lo == 0 && *hi == 0) {
 		*lo = 1;
 		*hi = IPID_TOP;
-	}
+	} else if (*hi < *lo) /* IPID_CONST: the value alone */
+		*hi = *lo;
 }
 
 void
