@@ -224,7 +224,6 @@ static struct host *
 host_renew(struct host *h)
 {
 	uint32_t t = host_template(h->addr);
-	uint32_t was = h->tmpl;
 
 	if (t == IMG_NONE) {
 		host_drop(h);
@@ -232,8 +231,7 @@ host_renew(struct host *h)
 	}
 	h->tmpl = t;
 	host_point(h);
-	if (t != was)
-		host_clock_init(h);
+	host_clock_renew(h);
 	return h;
 }
 

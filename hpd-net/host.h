@@ -66,6 +66,9 @@ void host_mac(const struct netif *, uint32_t addr, uint8_t mac[6]);
 
 /* Set the counters and clocks of a new host (host_clock.c). */
 void host_clock_init(struct host *);
+/* After a reload the persona may be another: its clock, and counters within
+ * its windows, but none begins anew. */
+void host_clock_renew(struct host *);
 
 /* index of img_persona.ipid; the last: a number of none of the counters */
 enum ipid_use { IPID_FOR_TCP, IPID_FOR_RST, IPID_FOR_ICMP, IPID_FOR_NONE };

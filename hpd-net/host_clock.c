@@ -58,23 +58,35 @@ uptime_at_start(const struct host *h)
 	return skewed(h, ns);
 }
 
+static void
+set_clock(struct host *h)
+{
+	uint64_t d = derived(h, "skew");
+
+	h->skew_ppb = h->t->skew_set ? h->t->skew_ppb :
+				       (int32_t)(d % 60001) - 30000;
+	h->ts_base = h->p->ts_const
+	    ? (uint32_t)derived(h, "ts  ")
+	    : gen_ticks(h->p->ts_mhz, uptime_at_start(h));
+}
+
+void
+host_clock_renew(struct host *h)
+{
+	gen_ipid_rest(h->p->ipid, &h->ipid, net_rnd());
+	set_clock(h);
+}
+
 void
 host_clock_init(struct host *h)
 {
-	uint64_t d;
-
 	gen_ipid_init(h->p->ipid, &h->ipid, derived(h, "ipid"));
 	h->ipid_ms = net.now_ms;
 	icmp_limit_init(h);
 	memset(&h->isn, 0, sizeof(h->isn));
 	h->isn.last = (uint32_t)derived(h, "isn ");
 	h->isn_ns = 0;
-	d = derived(h, "skew");
-	h->skew_ppb = h->t->skew_set ? h->t->skew_ppb :
-				       (int32_t)(d % 60001) - 30000;
-	h->ts_base = h->p->ts_const
-	    ? (uint32_t)derived(h, "ts  ")
-	    : gen_ticks(h->p->ts_mhz, uptime_at_start(h));
+	set_clock(h);
 }
 
 static uint16_t

@@ -95,6 +95,8 @@ target_allowed(const struct host *h, uint32_t peer)
 		b->credit_ms = max;
 		b->ms = net.now_ms;
 	}
+	if (b->credit_ms > max) /* it was another persona's */
+		b->credit_ms = max;
 	dt = net.now_ms - b->ms;
 	b->ms = net.now_ms;
 	b->credit_ms = dt >= max - b->credit_ms ? max : b->credit_ms + dt;

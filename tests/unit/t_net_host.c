@@ -116,7 +116,17 @@ test_tsval(void **state)
 	net.now_wall_ns += 10000000;
 	w = host_tsval(h, 0);
 	assert_in_range(w - v, 9, 11);
+	/* a reload brings another persona, another uptime */
+	fix_tmpl[0].uptime = 2000;
+	fix_pers[0].ts_mhz = 100000;
+	host_reload();
+	h = host();
+	net.now_wall_ns = net.start_wall_ns;
+	assert_int_equal(host_tsval(h, 0), 200000);
+	fix_tmpl[0].uptime = 1000;
 	fix_pers[0].ts_mhz = 0;
+	host_reload();
+	h = host();
 	assert_int_equal(host_tsval(h, 0), 0);
 	fix_pers[0].ts_mhz = 1;
 	fix_tmpl[0].uptime = 0;
