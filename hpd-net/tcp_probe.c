@@ -2,12 +2,15 @@
 /*
  * hpd-net: segments that belong to no connection, answered as the persona does
  * (nmap's lines T2..T7 by meaning, and its SYN layouts where they open
- * nothing). Keeps no state.
+ * nothing). Keeps no state but a limit.
  */
 #include "../common/siphash.h"
 #include "net.h"
 #include "persona_probe.h"
+#include "report.h"
 #include "tcp_int.h"
+
+#define ODD_A_SECOND 64
 
 /* "Other": no value a prober could take for one of the usual ones. */
 static uint32_t
@@ -92,6 +95,29 @@ tcp_answer(const struct seg *s, const struct img_answer *a, uint8_t id)
 		STAT_INC(ANSWERED_SYN);
 }
 
+/* Two hosts that answer an ACK with an ACK, or nothing's flags with odd ones,
+ * would go on for ever, the other one being anybody's. Few of the table do. */
+static int
+endless(const struct seg *s, const struct img_answer *a)
+{
+	static uint32_t second, left;
+	uint32_t now = net.now_ms / 1000;
+
+	if (a->flags & TH_RST ||
+	    (!(s->flags & TH_ACK) && a->flags & (TH_SYN | TH_ACK)))
+		return 0;
+	if (second != now) {
+		second = now;
+		left = ODD_A_SECOND;
+	}
+	if (left == 0) {
+		report_limit("answers that could be answered", 1);
+		return 1;
+	}
+	left--;
+	return 0;
+}
+
 void
 tcp_stray(struct seg *s, uint32_t action)
 {
@@ -108,7 +134,7 @@ tcp_stray(struct seg *s, uint32_t action)
 		return;
 	}
 	id = persona_stray(s, open);
-	if ((a = persona_answer(s, id)) != NULL)
+	if ((a = persona_answer(s, id)) != NULL && !endless(s, a))
 		tcp_answer(s, a, id);
 	tcp_event_probe(s, open ? VERDICT_OPEN : VERDICT_CLOSED);
 }

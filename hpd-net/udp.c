@@ -9,6 +9,7 @@
 
 #include "../common/buf.h"
 #include "csum.h"
+#include "inside.h"
 #include "net.h"
 #include "report.h"
 #include "srcos.h"
@@ -53,7 +54,9 @@ to_service(struct pkt *p, struct host *h, uint32_t service, uint32_t len)
 	struct udp_flow *f;
 	struct tuple t;
 
-	if (len == UDP_HDR) { /* would read as end of file */
+	/* No data would read as end of file. A decoy calls no service: its
+	 * address was forged, and two that echo would never end. */
+	if (len == UDP_HDR || inside_is(p->src)) {
 		probe(p, VERDICT_IGNORED);
 		return;
 	}

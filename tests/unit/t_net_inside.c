@@ -133,11 +133,89 @@ test_queue(void **state)
 	assert_int_equal(n, INSIDE_QUEUE);
 }
 
+static void
+tcp(uint32_t src, uint32_t dst, uint8_t flags)
+{
+	uint8_t f[128], b[20] = {0};
+
+	put16(b, 7777);
+	put16(b + 2, 7777);
+	put32(b + 4, 1000);
+	put32(b + 8, 2000);
+	b[12] = 5 << 4;
+	b[13] = flags;
+	put16(b + 16, csum_fold(csum_add(csum_pseudo(src, dst, 6, 20), b, 20)));
+	fix_run(f, fix_ip(f, src, dst, 6, 9, 0, b, 20));
+}
+
+/* Some of nmap's table answer an ACK with an ACK. Two of them inside, or one
+ * here and one elsewhere, come to an end. */
+static void
+test_endless(void **state)
+{
+	struct img_answer was = fix_pers[0].answer[ANS_T4], *a;
+	uint64_t in = stats[ST_TX_INSIDE];
+	uint32_t i, sent;
+
+	(void)state;
+	tcp_init(64);
+	for (i = 0; i < 9; i++) {
+		fix_tmpl[i].act_tcp = ACT_OPEN;
+		a = &fix_pers[i].answer[ANS_T4];
+		a->flags = 0x10;
+		a->seq = NUM_SAME;
+		a->ack = NUM_SAME;
+	}
+	echo(FIX_A, OTHER);
+	echo(FIX_A, FIX_H);
+	(void)on_wire();
+	tcp(OTHER, FIX_H, 0x10);
+	assert_int_equal(on_wire(), 0);
+	assert_true(stats[ST_TX_INSIDE] > in + 1);
+	assert_true(stats[ST_TX_INSIDE] <= in + INSIDE_QUEUE);
+	net_now();
+	usleep((1001 - net.now_ms % 1000) * 1000); /* another second */
+	for (i = sent = 0; i < 200; i++) {
+		tcp(FIX_A, FIX_H, 0x10);
+		sent += on_wire();
+	}
+	assert_in_range(sent, 1, 128); /* no more than two seconds' */
+	for (i = 0; i < 9; i++) {
+		fix_tmpl[i].act_tcp = ACT_CLOSED;
+		fix_pers[i].answer[ANS_T4] = was;
+	}
+}
+
+/* Services are nothing for decoys: two that echo would never end. */
+static void
+test_service(void **state)
+{
+	uint8_t f[128], b[20] = {0};
+	uint64_t was;
+
+	(void)state;
+	udp_init(16);
+	fix_tmpl[0].act_udp = ACT_SERVICE;
+	put16(b, 7);
+	put16(b + 2, 7);
+	put16(b + 4, sizeof(b));
+	echo(FIX_A, OTHER);
+	was = stats[ST_UDP_FLOWS];
+	fix_run(f, fix_ip(f, OTHER, FIX_H, 17, 9, 0, b, sizeof(b)));
+	assert_int_equal(stats[ST_UDP_FLOWS], was);
+	fix_run(f, fix_ip(f, FIX_A, FIX_H, 17, 9, 0, b, sizeof(b)));
+	assert_int_equal(stats[ST_UDP_FLOWS], was + 1);
+	fix_tmpl[0].act_udp = ACT_CLOSED;
+	(void)on_wire();
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_stranger, setup),
+		cmocka_unit_test_setup(test_endless, setup),
+		cmocka_unit_test_setup(test_service, setup),
 		cmocka_unit_test_setup(test_inside, setup),
 		cmocka_unit_test_setup(test_mute, setup),
 		cmocka_unit_test_setup(test_rate, setup),
