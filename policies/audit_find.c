@@ -21,25 +21,36 @@
 static const struct {
 	const char *name;
 	int shell; /* has -S on its command line */
-	const struct sandbox_policy *stack[PROC_STACK_MAX];
+	const struct sandbox_policy *p; /* on top of the parent's */
+	enum img_policy_of narrow; /* NARROW_MAX: never narrowed */
 } programs[] = {
-    {"hpd-parent", 0, {&policy_parent}},
-    {"hpd-conf", 0, {&policy_parent, &policy_conf}},
-    {"hpd-net", 0, {&policy_parent, &policy_net}},
-    {"hpd-log", 0, {&policy_parent, &policy_log}},
-    {"hpd-svc", 0, {&policy_parent, &policy_svc}},
-    {"hpd-svc", 1, {&policy_parent, &policy_svc_S}},
+    {"hpd-parent", 0, &policy_parent, NARROW_MAX},
+    {"hpd-conf", 0, &policy_conf, NARROW_MAX},
+    {"hpd-net", 0, &policy_net, NARROW_NET},
+    {"hpd-log", 0, &policy_log, NARROW_LOG},
+    {"hpd-svc", 0, &policy_svc, NARROW_SVC},
+    {"hpd-svc", 1, &policy_svc_S, NARROW_SVC_S},
 };
 #define NPROGRAMS (sizeof(programs) / sizeof(programs[0]))
+
+static void
+push(struct subject *s, const struct sandbox_policy *p)
+{
+	s->stack[s->nstack++] = (struct proc_filter){p->name, p->filter,
+	    p->filter_len};
+}
 
 static void
 set_stack(struct subject *s, size_t i)
 {
 	s->name = programs[i].name;
-	for (s->nstack = 0; s->nstack < PROC_STACK_MAX &&
-	    programs[i].stack[s->nstack] != NULL; s->nstack++)
-		s->stack[s->nstack] = programs[i].stack[s->nstack];
-	s->p = s->stack[s->nstack - 1];
+	s->p = programs[i].p;
+	s->nstack = 0;
+	push(s, &policy_parent);
+	if (s->p != &policy_parent)
+		push(s, s->p);
+	if (programs[i].narrow != NARROW_MAX)
+		proc_narrow_daemon(s, programs[i].narrow);
 }
 
 /* 0, or -1: not a program of the suite (ESRCH), or gone. */
@@ -111,7 +122,9 @@ proc_identify(struct subject *s, pid_t pid)
 		s->uid_hi = s->uid_lo + SLOT_COUNT - 1;
 		s->p = s->p == &policy_svc ? &policy_svc_nofork :
 		    &policy_svc_shell;
-		s->stack[s->nstack++] = s->p;
+		push(s, s->p);
+		proc_narrow_script(s, s->p == &policy_svc_nofork ?
+		    NARROW_SVC_NOFORK : NARROW_SVC_SHELL);
 		return 0;
 	}
 	errno = ESRCH;

@@ -189,21 +189,22 @@ static void
 check_limits(struct subject *s)
 {
 	const struct sandbox_rlimit *l;
-	int i;
+	size_t i, own = s->p->nrlimits;
+	size_t n = own + (s->narrow != NULL ? s->narrow->nrlimits : 0);
 
-	for (i = 0; i < s->p->nrlimits; i++) {
-		l = &s->p->rlimits[i];
+	for (i = 0; i < n; i++) {
+		l = i < own ? &s->p->rlimits[i] : &s->narrow->rlimits[i - own];
 		if (hard_limit(s->pid, l->resource) > l->hard) {
 			verdict(s, 0, "resource limit %d", l->resource);
 			return;
 		}
 	}
-	verdict(s, 1, "%d resource limits", s->p->nrlimits);
+	verdict(s, 1, "%zu resource limits", n);
 }
 
-/* Filter number n of the stopped process is p's. -1: cannot be read. */
+/* Filter number n of the stopped process is p. -1: cannot be read. */
 static int
-filter_is(pid_t pid, unsigned long n, const struct sandbox_policy *p)
+filter_is(pid_t pid, unsigned long n, const struct proc_filter *p)
 {
 	static struct sock_filter got[BPF_MAXINSNS];
 	long len;
@@ -212,8 +213,8 @@ filter_is(pid_t pid, unsigned long n, const struct sandbox_policy *p)
 	if (len < 0 || len > BPF_MAXINSNS ||
 	    ptrace(PTRACE_SECCOMP_GET_FILTER, pid, n, got) != len)
 		return -1;
-	return len == p->filter_len &&
-	    memcmp(got, p->filter, (size_t)len * sizeof(got[0])) == 0;
+	return (size_t)len == p->len &&
+	    memcmp(got, p->insns, (size_t)len * sizeof(got[0])) == 0;
 }
 
 /* The whole stack: what the suite loaded lies on top, oldest first; below it
@@ -237,9 +238,9 @@ compare_filters(struct subject *s)
 		return;
 	below = n - s->nstack;
 	for (i = 0; i < s->nstack; i++)
-		verdict(s, filter_is(s->pid, below + i, s->stack[i]) == 1,
+		verdict(s, filter_is(s->pid, below + i, &s->stack[i]) == 1,
 		    "filter %lu is policy %s, byte for byte", below + i,
-		    s->stack[i]->name);
+		    s->stack[i].name);
 	if (below > 0)
 		remark(s, "%lu older filters of the machine's own", below);
 }
@@ -317,10 +318,17 @@ int
 audit_proc(int argc, char **argv)
 {
 	pid_t below = 0;
-	int i, first = 1, rc = 0;
+	int i, first, rc = 0;
 
-	if (argc > 1 && strcmp(argv[1], "-t") == 0)
-		tap = first++;
+	for (first = 1; first < argc; first++) {
+		if (strcmp(argv[first], "-t") == 0)
+			tap = 1;
+		else if (strcmp(argv[first], "-d") == 0 && first + 1 < argc) {
+			if (proc_narrow(argv[++first]) == -1)
+				return 1;
+		} else
+			break;
+	}
 	if (first >= argc)
 		return AUDIT_USAGE;
 	if (strcmp(argv[first], "--all") == 0) {
