@@ -86,14 +86,21 @@ is_repeat(struct host *h, const struct seg *s, uint8_t id)
 	return 0;
 }
 
-/* For SYNs to closed ports when the table says silence: such a stack still
- * refused those by which nmap found the port closed. */
+/* Does a client that gets this know that the port is closed? */
+static int
+refuses(const struct img_answer *a)
+{
+	return a->respond != RESPOND_NO && a->ack == NUM_NEXT &&
+	    (a->flags & (TH_SYN | TH_RST | TH_ACK)) == (TH_RST | TH_ACK);
+}
+
+/* For SYNs to closed ports when the table has silence, or what no client takes
+ * for a refusal: such a stack still refused those by which nmap found the port
+ * closed. */
 static const struct img_answer *
-refused(const struct seg *s)
+refusal(const struct seg *s, const struct img_answer *t5)
 {
 	static struct img_answer a = {.respond = RESPOND_YES,
-	    .flags = TH_RST | TH_ACK,
-	    .ack = NUM_NEXT,
 	    .mss_off = 255,
 	    .ts_off = 255,
 	    .ts2_off = 255,
@@ -101,9 +108,12 @@ refused(const struct seg *s)
 
 	if (s->optlen == sizeof(t5_opt) &&
 	    memcmp(options(s), t5_opt, sizeof(t5_opt)) == 0)
-		return NULL;
-	a.df = s->h->p->df_rst;
-	a.ttl = s->h->p->ttl;
+		return t5->respond == RESPOND_NO ? NULL : t5;
+	a.flags = TH_RST | TH_ACK;
+	a.ack = NUM_NEXT;
+	a.df = t5->respond == RESPOND_NO ? s->h->p->df_rst : t5->df;
+	a.ttl = t5->respond == RESPOND_NO ? s->h->p->ttl : t5->ttl;
+	a.window = t5->respond == RESPOND_NO ? 0 : t5->window;
 	return &a;
 }
 
@@ -116,9 +126,11 @@ persona_answer(const struct seg *s, uint8_t id)
 	 * their window must not run over in it. */
 	if (id == ANS_SYN1)
 		host_ipid_rest(s->h);
+	if (id == ANS_T5 && !refuses(a))
+		return refusal(s, a);
 	switch (a->respond) {
 	case RESPOND_NO:
-		return id == ANS_T5 ? refused(s) : NULL;
+		return NULL;
 	case RESPOND_REPEAT:
 		return id > ANS_SYN6 || is_repeat(s->h, s, id) ? a : NULL;
 	default:

@@ -16,7 +16,8 @@ uint8_t persona_syn(const struct seg *);
 /* Any other segment without a connection: ANS_T2..T7 by flags. */
 uint8_t persona_stray(const struct seg *, int open);
 /* The answer, or NULL: silence. Keeps the state of RESPOND_REPEAT; a SYN to a
- * closed port that is not nmap's is refused even where nmap's is not. */
+ * closed port that is not nmap's is refused even where nmap's is not, or not so
+ * that a client would understand. */
 const struct img_answer *persona_answer(const struct seg *, uint8_t id);
 /* Is the answer one that opens a connection? Others are sent as they are and
  * forgotten. */

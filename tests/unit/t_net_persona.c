@@ -238,6 +238,35 @@ silent_closed(void **state)
 	    0);
 }
 
+/* T5 with A=O or a SYN/ACK: only nmap's probe sees that, connect() a port that
+ * is closed. */
+static void
+vague_closed(void **state)
+{
+	struct img_answer *a = &w_pers.answer[ANS_T5];
+	struct got g;
+
+	(void)state;
+	a->ack = NUM_OTHER;
+	a->window = 77;
+	a->ttl = 200;
+	assert_int_equal(probe(4000, PORT_CLOSED, 9, 0, TH_SYN, 1, &t5, &g), 1);
+	assert_int_not_equal(g.ack, 10);
+	assert_int_equal(probe(4000, PORT_CLOSED, 9, 0, TH_SYN, 1, NULL, &g),
+	    1);
+	assert_int_equal(g.flags, TH_RST | TH_ACK);
+	assert_int_equal(g.ack, 10);
+	assert_int_equal(g.win, 77);
+	assert_int_equal(g.ttl, 200);
+	a->ack = NUM_NEXT;
+	a->flags = TH_SYN | TH_ACK;
+	assert_int_equal(probe(4000, PORT_CLOSED, 9, 0, TH_SYN, 1, &t5, &g), 1);
+	assert_int_equal(g.flags, TH_SYN | TH_ACK);
+	assert_int_equal(probe(4000, PORT_CLOSED, 9, 0, TH_SYN, 1, NULL, &g),
+	    1);
+	assert_int_equal(g.flags, TH_RST | TH_ACK);
+}
+
 /* Options, payload, reserved bits and urgent pointer go out as they stand. */
 static void
 odd_bytes(void **state)
@@ -508,6 +537,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    T(layouts), T(strays), T(raw), T(repeats), T(silent_closed),
+	    T(vague_closed),
 	    T(odd_bytes), T(mss_rules), T(one_counter), T(zombie_counter),
 	    T(stamps), T(round_begins), T(again), T(reloaded),
 	};
