@@ -51,26 +51,31 @@ sweep(const char *base, pid_t self)
 	closedir(d);
 }
 
-/* Where we make ours below own, and its name. */
+/* Our group: in own, or in own/hpd where own may not be written. The latter may
+ * be there already, and be removed by somebody until ours is in it. */
 static int
 choose(struct cgroup *g, int i, const char *own, pid_t pid)
 {
 	struct stat st;
 	char name[32];
+	int tries = 3, inside;
 
 	if (stat(own, &st) == -1)
 		return cg_failed(g, own, "");
-	if (st.st_mode & S_IWUSR) {
-		memcpy(g->base[i], own, strlen(own) + 1);
-	} else if (cg_path(g->base[i], own, "hpd") == -1 ||
-	    cg_make(g, own, "hpd") == -1) {
-		return cg_failed(g, own, "hpd");
-	}
-	sweep(g->base[i], pid);
+	inside = (st.st_mode & S_IWUSR) == 0;
 	snprintf(name, sizeof(name), PREFIX "%d", (int)pid);
-	if (cg_path(g->top[i], g->base[i], name) == -1)
-		return cg_failed(g, g->base[i], name);
-	return 0;
+	memcpy(g->base[i], own, strlen(own) + 1);
+	if ((inside && cg_path(g->base[i], own, "hpd") == -1) ||
+	    cg_path(g->top[i], g->base[i], name) == -1)
+		return cg_failed(g, own, "hpd");
+	do {
+		if (inside && cg_make(g, own, "hpd") == -1)
+			return -1;
+		sweep(g->base[i], pid);
+		if (cg_make(g, g->base[i], name) == 0)
+			return 0;
+	} while (errno == ENOENT && --tries > 0);
+	return -1;
 }
 
 /* Divide a version 2 group: its children get the three controllers. */
@@ -172,8 +177,7 @@ make_v2(struct cgroup *g, pid_t pid)
 	    choose(g, 0, own, pid) == -1)
 		return -1;
 	g->ndirs = 1;
-	if (cg_make(g, g->top[0], "") == -1 ||
-	    cg_make(g, g->top[0], "self") == -1 ||
+	if (cg_make(g, g->top[0], "self") == -1 ||
 	    cg_path(self, g->top[0], "self") == -1)
 		return -1;
 	for (int i = 0; i < CGROUP_MOVED && g->moved[i] != 0; i++)

@@ -80,6 +80,7 @@ groups_limit(struct parent *p)
 	const uint64_t want[CGL_MAX] = {h->scripts_processes,
 		h->scripts_memory, h->scripts_cpu};
 	int cpus = get_nprocs();
+	static int told;
 
 	if (group.kind == CGROUP_NONE) {
 		none_here(want);
@@ -91,8 +92,10 @@ groups_limit(struct parent *p)
 	if (want[CGL_CPU] > 100 * (uint64_t)cpus)
 		diag_warnx("limit scripts cpu %u: this machine has %d "
 		    "processors, so it limits nothing", h->scripts_cpu, cpus);
-	info("scripts are limited by control groups, version %d, in %s",
-	    group.kind, group.top[0]);
+	if (!told)
+		info("scripts are limited by control groups, version %d, in "
+		     "%s", group.kind, group.top[0]);
+	told = 1;
 }
 
 void
