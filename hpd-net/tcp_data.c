@@ -118,12 +118,26 @@ ring_get(const struct ring *r, uint32_t seq, uint8_t *dst, uint32_t len)
 	}
 }
 
+/* What the SYN/ACK announced is the buffer; but Windows since Vista says 8192
+ * there and has 64 KB in whole segments when both sides scale. */
+static uint32_t
+first_limit(const struct tcp_conn *c, const struct host *h)
+{
+	uint32_t win = c->rcv_adv - c->rcv_nxt;
+
+	if (c->action == ACT_TARPIT_OPEN || c->action == ACT_TARPIT_SERVICE)
+		return TCP_TARPIT_WND;
+	if (h != NULL && (c->scales & 15) > 1 && win < 65536 &&
+	    (h->p->family == FAM_WIN_7 || h->p->family == FAM_WIN_10))
+		return (65535u / c->mss + 1) * c->mss;
+	return win < TCP_BUF_MIN ? TCP_BUF_MIN : win;
+}
+
 /* Made on first need, for a connection past its handshake. */
 struct tcp_data *
 tcp_data_get(struct tcp_conn *c, struct host *h)
 {
 	struct tcp_data *d;
-	uint32_t win;
 
 	if (c->d != NULL)
 		return c->d;
@@ -147,10 +161,7 @@ tcp_data_get(struct tcp_conn *c, struct host *h)
 	d->wl2 = c->snd_una;
 	d->rcv_read = c->rcv_nxt;
 	d->last_ack = c->rcv_nxt;
-	win = c->rcv_adv - c->rcv_nxt;
-	d->rcv_limit = win < TCP_BUF_MIN ? TCP_BUF_MIN : win;
-	if (c->action == ACT_TARPIT_OPEN || c->action == ACT_TARPIT_SERVICE)
-		d->rcv_limit = TCP_TARPIT_WND;
+	d->rcv_limit = first_limit(c, h);
 	d->quick = h != NULL ? h->p->quick_acks : 0;
 	d->last_ms = d->moved_ms = net.now_ms;
 	tcp_cc_init(c, h);
