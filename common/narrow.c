@@ -11,6 +11,14 @@
 #include "diag.h"
 #include "siphash.h"
 
+static int off;
+
+void
+narrow_off(void)
+{
+	off = 1;
+}
+
 /* What tells one program from another; 0: none. */
 static uint64_t
 mark(const struct image *img, const struct img_policy *p)
@@ -31,6 +39,8 @@ narrow_image(const struct image *img, enum img_policy_of of)
 	const struct img_policy *p = image_policy(img, of);
 	uint64_t m = mark(img, p);
 
+	if (off)
+		return;
 	if (!first) {
 		if (m != loaded && m != told)
 			diag_warnx("the operator's policy %s is another one "

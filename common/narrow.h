@@ -16,5 +16,7 @@
  * process.
  */
 void narrow_image(const struct image *, enum img_policy_of);
+/* The process has the operator's filter already (wide.h): nothing more. */
+void narrow_off(void);
 
 #endif

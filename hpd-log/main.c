@@ -14,6 +14,7 @@
 #include "common/buf.h"
 #include "common/diag.h"
 #include "common/sandbox.h"
+#include "common/wide.h"
 #include "hpd-log/log.h"
 
 static struct logd logd;
@@ -50,18 +51,21 @@ int
 main(int argc, char **argv)
 {
 	struct sandbox_ids ids = { 0, 0, NULL };
-	int c, level = DIAG_WARN;
+	int c, level = DIAG_WARN, wide = 0;
 	struct loop *loop;
 	char host[65];
 
 	diag_init("hpd-log", level);
-	while ((c = getopt(argc, argv, "u:g:vX:")) != -1) {
+	while ((c = getopt(argc, argv, "u:g:PvX:")) != -1) {
 		switch (c) {
 		case 'u':
 			ids.uid = number(optarg);
 			break;
 		case 'g':
 			ids.gid = number(optarg);
+			break;
+		case 'P':
+			wide = 1;
 			break;
 		case 'v':
 			if (level < DIAG_DEBUG)
@@ -90,7 +94,8 @@ main(int argc, char **argv)
 	loop = loop_new();
 	if (loop == NULL || log_init(&logd, loop, host) == -1)
 		fatal("start");
-	logd.missing = sandbox_enter(&policy_log, &ids);
+	logd.missing = sandbox_enter(wide ? wide_policy(&policy_log, NARROW_LOG)
+	    : &policy_log, &ids);
 	log_start(&logd);
 	if (loop_run(loop) == -1)
 		fatal("event loop");

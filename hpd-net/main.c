@@ -14,10 +14,13 @@
 #include "../common/diag.h"
 #include "../common/proc.h"
 #include "../common/sandbox.h"
+#include "../common/wide.h"
 #include "net_run.h"
 #include "report.h"
 
 #define EVQ_BYTES (4u << 20)
+
+static int wide; /* -P */
 
 static void
 usage(void)
@@ -41,13 +44,16 @@ arguments(int argc, char **argv, struct sandbox_ids *ids, int *level)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "u:g:vX:")) != -1) {
+	while ((c = getopt(argc, argv, "u:g:PvX:")) != -1) {
 		switch (c) {
 		case 'u':
 			ids->uid = number(optarg);
 			break;
 		case 'g':
 			ids->gid = number(optarg);
+			break;
+		case 'P':
+			wide = 1;
 			break;
 		case 'v':
 			++*level;
@@ -86,7 +92,8 @@ main(int argc, char **argv)
 	diag_attach(&net.evq);
 	net_init();
 	net_timers_init();
-	missing = sandbox_enter(&policy_net, &ids);
+	missing = sandbox_enter(wide ? wide_policy(&policy_net, NARROW_NET) :
+	    &policy_net, &ids);
 	net_msg_init(missing);
 	while (!net_msg_finished()) {
 		if (loop_turn(net.loop, 1) == -1)

@@ -104,6 +104,8 @@ args_fill(struct args *a, const struct conf_run *r, const struct flags *f,
 	if (fd[CFD_POLICIES] != -1) {
 		snprintf(a->policies, sizeof(a->policies), "%d", CFD_POLICIES);
 		arg(a, "-O", a->policies);
+		if (f->wide)
+			arg(a, "-W", NULL);
 	}
 	if (r->uid != 0) {
 		snprintf(a->uid, sizeof(a->uid), "%u", r->uid);

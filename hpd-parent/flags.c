@@ -28,7 +28,8 @@ usage(FILE *to)
 	      "[-f file]\n"
 	      "                  [-i interface] [-j jail] [-k keyfile] [-L dir] "
 	      "[-l logdir]\n"
-	      "                  [-N netns] [-o policies] [-p nmap-os-db] "
+	      "                  [-N netns] [-o policies | -P policies] "
+	      "[-p nmap-os-db] "
 	      "[net ...]\n"
 	      "       hpd-parent -V\n"
 	      "  -d  stay in the foreground, messages on stderr\n"
@@ -148,9 +149,9 @@ check_words(const struct flags *f)
 }
 
 #ifdef HPD_TEST_INJECT
-#define LETTERS ":0:AD:df:hi:j:k:L:l:N:no:p:VvX:"
+#define LETTERS ":0:AD:df:hi:j:k:L:l:N:no:P:p:VvX:"
 #else
-#define LETTERS ":0:AD:df:hi:j:k:L:l:N:no:p:Vv"
+#define LETTERS ":0:AD:df:hi:j:k:L:l:N:no:P:p:Vv"
 #endif
 
 /* Flags of honeyd that are not ours, and what to do instead. */
@@ -160,7 +161,6 @@ static const struct {
 	{"u", "each process has its own user: _hpdconf, _hpdnet, _hpdlog"},
 	{"g", "each process has its own group: _hpdconf, _hpdnet, _hpdlog"},
 	{"s", "put \"log services\" into the configuration"},
-	{"P", "not needed here"},
 	{"x", "-p's nmap-os-db says all there is about ICMP"},
 	{"a", "-p's nmap-os-db is all there is"},
 	{"c", "reporting to a collector is not built"},
@@ -223,7 +223,12 @@ letter(struct flags *f, int c)
 	case 'n':
 		f->check = 1;
 		break;
+	case 'P':
+		f->wide = 1;
+		/* FALLTHROUGH */
 	case 'o':
+		if (f->policies != NULL)
+			fatal_code(EX_USAGE_, "one of -o and -P, once");
 		f->policies = optarg;
 		break;
 	case 'p':

@@ -25,6 +25,7 @@ struct flags {
 	int sigs_given;
 	const char *policies;	/* -o or its default: the operator's */
 	int policies_given;
+	int wide; /* -P: they replace the shipped ones */
 	const char *ifaces[FLAGS_MAX_IFACES];
 	int nifaces;
 	const char *defs[FLAGS_MAX_DEFS];

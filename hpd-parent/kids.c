@@ -104,6 +104,8 @@ args_fill(const struct parent *p, const struct kid *k, struct kid_args *a)
 		a->v[n++] = "-g";
 		a->v[n++] = a->gid;
 	}
+	if (f->wide)
+		a->v[n++] = "-P";
 	for (int i = 0; i < f->verbose && i < 3; i++)
 		a->v[n++] = "-v";
 	for (int i = 0; i < f->ninject && n < KID_ARGS - 2; i++) {
@@ -131,6 +133,11 @@ exec_kid(struct parent *p, struct kid *k, int theirs, int logfd)
 	s.fd[s.nfds++] = theirs;
 	if (logfd != -1)
 		s.fd[s.nfds++] = logfd;
+	if (p->flags.wide) { /* its policy is in it: needed before its sandbox */
+		while (s.nfds < FD_IMAGE)
+			s.fd[s.nfds++] = p->null;
+		s.fd[s.nfds++] = p->image_fd;
+	}
 	k->pid = spawn(&s);
 	saved = errno;
 	close(theirs);

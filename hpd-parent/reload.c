@@ -125,8 +125,14 @@ reload_policies(const struct parent *p)
 	for (i = 0; i < p->image.npolicies; i++)
 		off += (size_t)snprintf(list + off, sizeof(list) - off, " %s",
 		    image_policy_name(p->image.policies[i].of));
-	info("policies of the operator in %s, in addition to the shipped "
-	    "ones:%s", p->flags.policies, off > 0 ? list : " none");
+	if (p->flags.wide)
+		diag_warnx("policies of the operator in %s, IN PLACE of the "
+		    "shipped ones (-P):%s", p->flags.policies,
+		    off > 0 ? list : " none");
+	else
+		info("policies of the operator in %s, in addition to the "
+		    "shipped ones:%s", p->flags.policies,
+		    off > 0 ? list : " none");
 }
 
 static int

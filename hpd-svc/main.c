@@ -19,6 +19,7 @@
 #include "common/clock.h"
 #include "common/diag.h"
 #include "common/sandbox.h"
+#include "common/wide.h"
 #include "hpd-svc/peer.h"
 #include "hpd-svc/pool.h"
 #include "hpd-svc/reap.h"
@@ -203,18 +204,21 @@ int
 main(int argc, char *argv[])
 {
 	struct sandbox_ids ids = { 0, 0, NULL };
+	const struct sandbox_policy *policy;
 	int ch, level = DIAG_WARN;
 
 	svc.proc = PROC_SVC;
 	svc.profile = PROFILE_NOFORK;
 	svc.script = &policy_svc_nofork;
-	while ((ch = getopt(argc, argv, "j:SvX:")) != -1) {
+	while ((ch = getopt(argc, argv, "j:PSvX:")) != -1) {
 		if (ch == 'j') {
 			ids.root = optarg;
 		} else if (ch == 'S') {
 			svc.proc = PROC_SVC_SHELL;
 			svc.profile = PROFILE_SHELL;
 			svc.script = &policy_svc_shell;
+		} else if (ch == 'P') {
+			svc.wide = 1;
 		} else if (ch == 'v') {
 			level++;
 #ifdef HPD_TEST_INJECT
@@ -229,8 +233,12 @@ main(int argc, char *argv[])
 		usage();
 	diag_init(proc_name(svc.proc), level);
 	setup(&svc);
-	svc.missing = sandbox_enter(svc.profile == PROFILE_SHELL
-	    ? &policy_svc_S : &policy_svc, &ids);
+	jail_oom();
+	policy = svc.profile == PROFILE_SHELL ? &policy_svc_S : &policy_svc;
+	if (svc.wide)
+		policy = wide_policy(policy, svc.profile == PROFILE_SHELL ?
+		    NARROW_SVC_S : NARROW_SVC);
+	svc.missing = sandbox_enter(policy, &ids);
 	svc.landlock = svc.script->landlock ? sandbox_landlock_fd(svc.script)
 					    : -1;
 	if (svc.script->landlock && svc.landlock == -1)

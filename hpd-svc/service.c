@@ -48,7 +48,8 @@ services_find(struct services *s, uint32_t number)
 
 /* The program of the scripts of new (image set). 0 or -1 errno. */
 static int
-scripts_filter(struct generation *new, const struct sandbox_policy *script)
+scripts_filter(struct generation *new, const struct sandbox_policy *script,
+    int wide)
 {
 	const struct image *img = &new->img;
 	const struct sandbox_insn *own;
@@ -61,6 +62,11 @@ scripts_filter(struct generation *new, const struct sandbox_policy *script)
 	if (new->narrow == NULL)
 		return 0;
 	own = img->insns + new->narrow->insn_first;
+	if (wide) { /* -P: in place of the shipped one */
+		new->filter = own;
+		new->filter_len = (uint16_t)new->narrow->insn_count;
+		return 0;
+	}
 	n = (size_t)script->filter_len + new->narrow->insn_count;
 	new->merged = calloc(n, sizeof(*new->merged));
 	if (new->merged == NULL)
@@ -78,7 +84,7 @@ scripts_filter(struct generation *new, const struct sandbox_policy *script)
 
 int
 services_add(struct services *s, struct image *img,
-    const struct sandbox_policy *script,
+    const struct sandbox_policy *script, int wide,
     void (*gone)(void *arg, struct generation *), void *arg)
 {
 	struct generation *g = services_find(s, img->hdr->generation);
@@ -88,7 +94,7 @@ services_add(struct services *s, struct image *img,
 	new.running = calloc(img->nservices + 1, sizeof(*new.running));
 	if (new.running == NULL)
 		return -1;
-	if (scripts_filter(&new, script) == -1) {
+	if (scripts_filter(&new, script, wide) == -1) {
 		free(new.running);
 		return -1;
 	}

@@ -48,13 +48,14 @@ struct services {
 void services_init(struct services *);
 /*
  * Take over the image mapped in *img (checked); script: the shipped policy of
- * our scripts, which the image's is put behind. The oldest generation makes
+ * our scripts, which the image's is put behind, or (wide: -P) which the
+ * image's replaces. The oldest generation makes
  * room when all rows are used: it is unmapped, and gone(arg, gen) is called
  * before, so that nobody points into it any more. 0; -1 errno (ENOMEM; E2BIG:
  * the two programs are too long for one).
  */
 int services_add(struct services *, struct image *img,
-    const struct sandbox_policy *script,
+    const struct sandbox_policy *script, int wide,
     void (*gone)(void *arg, struct generation *), void *arg);
 /* The generation of that number, or NULL. */
 struct generation *services_find(struct services *, uint32_t number);

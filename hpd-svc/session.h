@@ -101,6 +101,7 @@ struct svc {
 	uint8_t profile;  /* enum img_profile */
 	uint8_t started;  /* START came */
 	uint8_t draining, stopping;
+	uint8_t wide; /* -P: the operator's policies replace the shipped */
 	uint32_t missing; /* of sandbox_enter */
 	int landlock;	  /* ruleset for scripts, -1 none */
 	uint8_t key[16];

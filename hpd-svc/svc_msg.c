@@ -38,7 +38,7 @@ on_image(struct svc *svc, struct chan_msg *m)
 		image_unmap(&img);
 		ack.result = IMAGE_E_VALUE;
 	}
-	if (ack.result == 0 && services_add(&svc->services, &img, svc->script,
+	if (ack.result == 0 && services_add(&svc->services, &img, svc->script, svc->wide,
 	    sessions_forget, svc) == -1) {
 		image_unmap(&img);
 		ack.result = errno == E2BIG ? IMAGE_E_VALUE : IMAGE_E_MAP;

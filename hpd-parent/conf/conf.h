@@ -203,6 +203,7 @@ struct conf {
 	struct conf_srcos *srcos;
 	uint32_t nsrcos, csrcos;
 	struct conf_policy *policies[NARROW_MAX]; /* in the arena; or NULL */
+	uint8_t policies_wide; /* they replace the shipped ones */
 
 	uint32_t flags; /* IMG_F_* but SHELL */
 	uint32_t max_sessions, max_sessions_source;

@@ -63,7 +63,7 @@ parse_options(int argc, char **argv, struct conf *c, struct options *o)
 {
 	int ch;
 
-	while ((ch = getopt(argc, argv, "0:c:D:g:G:J:m:no:O:p:Pu:vX:")) != -1) {
+	while ((ch = getopt(argc, argv, "0:c:D:g:G:J:m:no:O:p:Pu:vWX:")) != -1) {
 		switch (ch) {
 		case '0':
 			c->fp_name = dir_name(optarg, &c->fp_dir);
@@ -93,6 +93,9 @@ parse_options(int argc, char **argv, struct conf *c, struct options *o)
 			break;
 		case 'o':
 			o->image = (int)number(optarg, 1023);
+			break;
+		case 'W':
+			c->policies_wide = 1;
 			break;
 		case 'O':
 			o->policies = (int)number(optarg, 1023);

@@ -87,7 +87,9 @@ tell(struct conf *c, const struct wide *w, const struct call *like,
 		    n - NAMES);
 	conf_warn(c, pos, "%s: %s%s",
 	    like->unknown ? "too many conditions to compare" :
-	    like->refused ? "wider than the shipped policy, stays refused" :
+	    like->refused ? c->policies_wide ?
+	    "wider than the shipped policy, and in force (-P)" :
+	    "wider than the shipped policy, stays refused" :
 			    "the shipped policy's answer stays", list,
 	    like->line == 0 && !like->unknown ? ", by the default" : "");
 }
