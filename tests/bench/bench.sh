@@ -271,13 +271,13 @@ part_persona() {
 		done
 	}
 	# Rings, queues and tables that are there once.
-	scan_range 10.67.0.0 4096
+	scan_range 10.67.0.0 16384
 	before=$(anon_kb "$NETPID")
-	scan_range 10.67.64.0 16384
+	scan_range 10.67.64.0 32768
 	sleep 1
 	after=$(anon_kb "$NETPID")
-	result bytes_scanned_decoy $(((after - before) * 1024 / 16384)) B 256 \
-	    "$(ratio $(((after - before) * 1024 / 16384)) 256)"
+	result bytes_scanned_decoy $(((after - before) * 1024 / 32768)) B 256 \
+	    "$(ratio $(((after - before) * 1024 / 32768)) 256)"
 	hpd_stop
 }
 

@@ -6,8 +6,8 @@
 #   os_warm          wait until each has its address
 #   os_scan NAME ARGS  score.py scan; results in $W/NAME.tsv. WHO=far: from
 #                    behind the router
-#   os_count NAME KINDS  how many of the kinds (an expression) it got
-#   os_misses NAME   notes about those that were not perfect
+#   os_count NAME KINDS  how many of the kinds (an expression) it got in the end
+#   os_first NAME KINDS  the same of the first scan, before --rescan
 #   os_ports, os_service  on how many ports or the service are right
 os_conf_at() {
 	touch "$W/hpd.conf"
@@ -37,6 +37,9 @@ os_scan() {
 }
 os_count() {
 	awk -F '\t' -v want="^($2)\$" 'NR > 1 && $4 ~ want' "$W/$1.tsv" | wc -l
+}
+os_first() {
+	awk -F '\t' -v want="^($2)\$" 'NR > 1 && $5 ~ want' "$W/$1.tsv" | wc -l
 }
 os_ports() {
 	os_addresses | tester nmap -n -Pn -sS -p 9,80,81,8080 -iL - -oG - 2>/dev/null |
