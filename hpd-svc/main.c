@@ -233,7 +233,6 @@ main(int argc, char *argv[])
 		usage();
 	diag_init(proc_name(svc.proc), level);
 	setup(&svc);
-	jail_oom();
 	policy = svc.profile == PROFILE_SHELL ? &policy_svc_S : &policy_svc;
 	if (svc.wide)
 		policy = wide_policy(policy, svc.profile == PROFILE_SHELL ?
