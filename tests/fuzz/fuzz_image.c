@@ -9,11 +9,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/filter.h"
 #include "tests/unit/image_sample.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static volatile uint64_t sink;
+
+/* What two good programs become is one. */
+static void
+use_policies(const struct image *img)
+{
+	static struct sandbox_insn out[FILTER_MAX];
+	const struct img_policy *p;
+	size_t n;
+	int of;
+
+	for (of = 0; of < NARROW_MAX; of++) {
+		p = image_policy(img, (enum img_policy_of)of);
+		if (p == NULL)
+			continue;
+		n = filter_merge(img->insns + p->insn_first, p->insn_count,
+		    img->insns + p->insn_first, p->insn_count, out,
+		    FILTER_MAX);
+		if (n != 0 && filter_check(out, n) == -1)
+			abort();
+		sink += n;
+	}
+}
 
 static void
 use(const struct image *img)
@@ -85,8 +108,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		h->size = n;
 		h->checksum = image_checksum(mem, n);
 	}
-	if (image_check(mem, n, &img) == IMAGE_OK)
+	if (image_check(mem, n, &img) == IMAGE_OK) {
 		use(&img);
+		use_policies(&img);
+	}
 	free(mem);
 	return 0;
 }

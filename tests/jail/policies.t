@@ -41,6 +41,8 @@ ok "no directory of that name" code 1 "$B/bin/hpd-parent" -n -L "$B/bin" -j "$W/
 ok "the suite starts without" start || finish
 ask > "$W/a"
 is "a script has its calls" "$(tr '\n' ' ' < "$W/a")" "getpid works getppid works chmod refused 1 files many "
+ask 1002 > "$W/a"
+is "... of the other profile, too" "$(sed -n 1,2p "$W/a" | tr '\n' ' ')" "getpid works getppid works "
 not_ok "nothing is said of policies" grep -q 'policies of the operator' "$W/err"
 ok "... stops" hpd_stop
 

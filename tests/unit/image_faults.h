@@ -34,6 +34,9 @@ struct fault {
 #define O(field, v)							     \
 	F(IMG_PERSONAS, 0, img_persona, field, v, IMAGE_E_VALUE)
 #define B(rec, field, v, err) F(IMG_BINDINGS, rec, img_binding, field, v, err)
+#define Q(rec, field, v, err) F(IMG_POLICIES, rec, img_policy, field, v, err)
+#define I(rec, field, v)						     \
+	F(IMG_INSNS, rec, sandbox_insn, field, v, IMAGE_E_VALUE)
 #define VAL IMAGE_E_VALUE
 #define IDX IMAGE_E_INDEX
 
@@ -249,6 +252,52 @@ static const struct fault faults[] = {
     {IMG_TRIE_BLOCKS, 0, 4, IMG_TRIE_BLOCK | 3, IDX},
     {IMG_TRIE_BLOCKS, 0, 4, IMG_TRIE_BLOCK | 1, IDX}, /* three deep */
     {IMG_TRIE_BLOCKS, 0, 4, IMG_TRIE_BLOCK | 0, IDX}, /* itself */
+    /* policies of the operator's */
+    R(IMG_POLICIES, size, 392),
+    R(IMG_INSNS, count, UINT32_MAX),
+    Q(0, of, NARROW_SVC_NOFORK, VAL), /* twice */
+    Q(0, of, NARROW_SVC_SHELL, VAL), /* order */
+    Q(1, of, NARROW_MAX, VAL),
+    Q(1, of, NARROW_SVC, VAL), /* a daemon's limits */
+    Q(0, insn_first, 1, IDX),
+    Q(1, insn_first, 0, IDX),
+    Q(0, insn_count, 0, VAL),
+    Q(0, insn_count, 2, VAL),
+    Q(1, insn_count, 7, VAL), /* jumps behind its end */
+    Q(1, insn_count, 9, IDX),
+    Q(1, insn_count, UINT32_MAX, IDX),
+    F1(IMG_POLICIES, 0, img_policy, nrlimits, 1, VAL),
+    F1(IMG_POLICIES, 1, img_policy, nrlimits, 1, VAL), /* one is left */
+    F1(IMG_POLICIES, 1, img_policy, nrlimits, 17, VAL),
+    F1(IMG_POLICIES, 1, img_policy, reserved[3], 1, VAL),
+    Q(1, rlimits[0].resource, 16, VAL),
+    Q(1, rlimits[0].resource, 15, VAL), /* twice */
+    Q(1, rlimits[0].reserved, 1, VAL),
+    Q(1, rlimits[0].hard, 7, VAL),
+    /* their programs */
+    I(0, code, 0x16), /* returns A */
+    I(0, k, 0x7ff00001), /* would ask a tracer */
+    I(0, k, 0x7fc00000), /* would ask another process */
+    I(0, k, 0x00050000),
+    I(0, k, 0x00051000),
+    I(0, jt, 1),
+    I(1, k, 1),
+    I(1, k, 8),
+    I(1, k, 64),
+    I(1, k, UINT32_MAX),
+    I(1, jf, 1),
+    I(1, code, 0x60), /* M[k] */
+    I(1, code, 0x02),
+    I(1, code, 0x80), /* length */
+    I(1, code, 0x28), /* half a word */
+    I(2, jt, 6),
+    I(2, jf, 6),
+    I(2, jf, 255),
+    I(2, code, 0x25), /* JGT */
+    I(2, code, 0x1d), /* compares with X */
+    I(6, code, 0x34), /* divides */
+    I(8, code, 0x20),
+    I(8, code, 0x05),
 };
 #define NFAULTS (sizeof(faults) / sizeof(faults[0]))
 

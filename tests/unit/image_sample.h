@@ -2,7 +2,7 @@
 /*
  * A small valid image made by hand, for tests of the checks and for the fuzz
  * corpus: two templates, three ports, two services, one persona, bindings, a
- * three-level trie.
+ * three-level trie, two policies.
  */
 #ifndef TESTS_IMAGE_SAMPLE_H
 #define TESTS_IMAGE_SAMPLE_H
@@ -115,6 +115,20 @@ sample_image(uint8_t *mem)
 	    {.addr = {10, 0, 0, 1}, .ver = 4, .bits = 32},
 	    {.addr = {0x20, 1}, .ver = 6, .bits = 16},
 	};
+	/* programs of two policies: every instruction there may be but JA */
+	static const struct sandbox_insn insns[9] = {
+	    {0x06, 0, 0, 0x80000000}, /* of net: kill */
+	    {0x20, 0, 0, 4}, {0x15, 0, 5, 7}, {0x20, 0, 0, 0},
+	    {0x35, 0, 2, 1}, {0x20, 0, 0, 16}, {0x54, 0, 0, 1},
+	    {0x06, 0, 0, 0x7fff0000}, {0x06, 0, 0, 0x00050001},
+	};
+	static const struct img_policy pol[2] = {
+	    {.of = NARROW_NET, .insn_first = 0, .insn_count = 1},
+	    {.of = NARROW_SVC_NOFORK, .insn_first = 1, .insn_count = 8,
+		.nrlimits = 2,
+		.rlimits = {{.resource = 7, .soft = 8, .hard = 9},
+		    {.resource = 15}}},
+	};
 	struct img_header *h = (struct img_header *)(void *)mem;
 	struct img_trie_block *b;
 	uint64_t pos = (sizeof(*h) + 7) & ~7ULL;
@@ -143,6 +157,8 @@ sample_image(uint8_t *mem)
 	sample_put(mem, &pos, IMG_BINDINGS, bind, 3);
 	sample_put(mem, &pos, IMG_NETS, &net, 1);
 	sample_put(mem, &pos, IMG_EXCLUDES, excl, 2);
+	sample_put(mem, &pos, IMG_POLICIES, pol, 2);
+	sample_put(mem, &pos, IMG_INSNS, insns, 9);
 	root = sample_put(mem, &pos, IMG_TRIE_ROOT, NULL, 65536);
 	b = sample_put(mem, &pos, IMG_TRIE_BLOCKS, NULL, 3);
 	for (i = 0; i < 256; i++) { /* 10/8 is template 1 ... */
