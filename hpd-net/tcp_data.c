@@ -119,17 +119,20 @@ ring_get(const struct ring *r, uint32_t seq, uint8_t *dst, uint32_t len)
 }
 
 /* What the SYN/ACK announced is the buffer; but Windows since Vista says 8192
- * there and has 64 KB in whole segments when both sides scale. */
+ * there and has 64 KB in whole segments when both sides scale, of which its
+ * next segment tells, not one more for that alone. */
 static uint32_t
-first_limit(const struct tcp_conn *c, const struct host *h)
+first_limit(struct tcp_conn *c, const struct host *h)
 {
-	uint32_t win = c->rcv_adv - c->rcv_nxt;
+	uint32_t win = c->rcv_adv - c->rcv_nxt, ws = c->scales & 15;
 
 	if (c->action == ACT_TARPIT_OPEN || c->action == ACT_TARPIT_SERVICE)
 		return TCP_TARPIT_WND;
-	if (h != NULL && (c->scales & 15) > 1 && win < 65536 &&
-	    (h->p->family == FAM_WIN_7 || h->p->family == FAM_WIN_10))
-		return (65535u / c->mss + 1) * c->mss;
+	if (h != NULL && ws > 1 && win < 65536 &&
+	    (h->p->family == FAM_WIN_7 || h->p->family == FAM_WIN_10)) {
+		win = (65535u / c->mss + 1) * c->mss;
+		c->rcv_adv = c->rcv_nxt + (win >> ws << ws);
+	}
 	return win < TCP_BUF_MIN ? TCP_BUF_MIN : win;
 }
 

@@ -530,6 +530,37 @@ reloaded(void **state)
 	assert_int_equal(got_count(), 1);
 }
 
+/* Windows since Vista: 8192 in the SYN/ACK, 64 KB in the next segment, and no
+ * segment only to say so. */
+static void
+vista_window(void **state)
+{
+	static const struct opts p = {8, {2, 4, 5, 0xb4, 3, 3, 7, 0}};
+	static const uint8_t data[10];
+	struct got g;
+	int i;
+
+	(void)state;
+	w_pers.family = FAM_WIN_7;
+	w_pers.delack_ms = 200;
+	w_pers.quick_acks = 0;
+	for (i = ANS_GEN; i < ANS_MAX; i++)
+		w_pers.answer[i].window = 8192;
+	assert_int_equal(syn(4000, &p, &g), 1);
+	assert_int_equal(g.win, 8192);
+	got_clear();
+	world_tcp(P_ADDR, 4000, PORT_OPEN, 1001, g.seq + 1, TH_ACK, 500, NULL,
+	    0, NULL, 0);
+	world_tcp(P_ADDR, 4000, PORT_OPEN, 1001, g.seq + 1, TH_ACK | TH_PSH,
+	    500, NULL, 0, data, sizeof(data));
+	world_sleep(100);
+	assert_int_equal(got_count(), 0);
+	world_sleep(200);
+	assert_int_equal(got_count(), 1);
+	assert_int_equal(got_answer(0, &g), 1);
+	assert_in_range(g.win << PFIX_WSCALE, 65536 - 128, 65536 + 1460);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int
@@ -537,9 +568,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    T(layouts), T(strays), T(raw), T(repeats), T(silent_closed),
-	    T(vague_closed),
-	    T(odd_bytes), T(mss_rules), T(one_counter), T(zombie_counter),
-	    T(stamps), T(round_begins), T(again), T(reloaded),
+	    T(vague_closed), T(vista_window), T(odd_bytes), T(mss_rules),
+	    T(one_counter), T(zombie_counter), T(stamps), T(round_begins),
+	    T(again), T(reloaded),
 	};
 
 	world_unused();
