@@ -75,6 +75,10 @@ int cgroup_limit(struct cgroup *g, int limit, uint64_t value);
  * ended meanwhile is no error. */
 int cgroup_join(struct cgroup *g, int runner, pid_t pid);
 
+/* How many processes of a runner's group (version 2: of all scripts) the kernel
+ * has ended since the start because memory was full. -1 and g->err: unknown. */
+int64_t cgroup_oom(struct cgroup *g, int runner);
+
 /* Remove our groups, which must be empty by now. -1 and g->err: some are
  * left, for the next start. g->kind becomes CGROUP_NONE. */
 int cgroup_remove(struct cgroup *g);

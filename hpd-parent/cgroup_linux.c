@@ -115,6 +115,28 @@ cgroup_join(struct cgroup *g, int runner, pid_t pid)
 	return join(g, runner, pid);
 }
 
+int64_t
+cgroup_oom(struct cgroup *g, int runner)
+{
+	static const char key[] = "oom_kill ";
+	char dir[PATH_MAX], name[64], buf[CG_READ], *s = buf;
+
+	if (g->kind == CGROUP_V2)
+		snprintf(name, sizeof(name), "memory.events");
+	else
+		snprintf(name, sizeof(name), "%s/memory.oom_control",
+		    cg_runners[runner]);
+	if (cg_path(dir, g->top[g->kind == CGROUP_V2 ? 0 : CTL_MEMORY],
+		"scripts") == -1 ||
+	    cg_get(g, dir, name, buf) == -1)
+		return -1;
+	while (s != NULL && strncmp(s, key, sizeof(key) - 1) != 0) {
+		s = strchr(s, '\n');
+		s = s == NULL ? NULL : s + 1;
+	}
+	return s == NULL ? -1 : strtoll(s + sizeof(key) - 1, NULL, 10);
+}
+
 /* Version 2: out of our own groups, or they are never empty. */
 static void
 move_back(struct cgroup *g)

@@ -18,6 +18,7 @@
 #include "parent.h"
 
 static struct cgroup group;
+static int64_t ended[CGR_MAX]; /* for want of memory, when it was started */
 static pid_t owner; /* of the groups: the process that made them */
 
 static const char *const names[CGL_MAX] = {
@@ -98,21 +99,34 @@ groups_limit(struct parent *p)
 	told = 1;
 }
 
+/* Its enum cgroup_runner, or -1. */
+static int
+runner_of(const struct kid *k)
+{
+	if (group.kind == CGROUP_NONE)
+		return -1;
+	return k->id == KID_SVC ? CGR_SVC
+	    : k->id == KID_SVC_SHELL ? CGR_SVC_SHELL : -1;
+}
+
 void
 groups_join(struct parent *p, const struct kid *k)
 {
-	int runner;
+	int runner = runner_of(k);
 
 	(void)p;
-	if (group.kind == CGROUP_NONE)
-		return;
-	if (k->id == KID_SVC)
-		runner = CGR_SVC;
-	else if (k->id == KID_SVC_SHELL)
-		runner = CGR_SVC_SHELL;
-	else
+	if (runner == -1)
 		return;
 	if (cgroup_join(&group, runner, k->pid) == -1)
 		diag_warnx("%s and its scripts run outside of the limits of "
 		    "all scripts: %s", proc_name(k->proc), group.err);
+	ended[runner] = cgroup_oom(&group, runner);
+}
+
+int
+groups_oom(const struct kid *k)
+{
+	int runner = runner_of(k);
+
+	return runner != -1 && cgroup_oom(&group, runner) > ended[runner];
 }

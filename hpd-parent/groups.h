@@ -15,5 +15,8 @@ void groups_open(struct parent *);
 void groups_limit(struct parent *);
 /* A runner that was just started. */
 void groups_join(struct parent *, const struct kid *);
+/* Has the kernel ended processes of this runner's group since it was started,
+ * for want of memory? Then the runner may have been one of them. */
+int groups_oom(const struct kid *);
 
 #endif

@@ -261,9 +261,11 @@ count_death(struct kid *k, int64_t now)
 	return n;
 }
 
-/* It is gone and nobody asked for it: again, or the end of all. */
+/* It is gone and nobody asked for it: again, or the end of all. Clients can
+ * fill the memory of all scripts, but not stop the suite by it: what died of
+ * that (oom) is not counted. */
 static void
-afterwards(struct parent *p, struct kid *k, const char *how)
+afterwards(struct parent *p, struct kid *k, const char *how, int oom)
 {
 	char why[160];
 
@@ -275,7 +277,7 @@ afterwards(struct parent *p, struct kid *k, const char *how)
 		snprintf(why, sizeof(why), "%s ended (%s); on-crash stop",
 		    proc_name(k->proc), how);
 		watch_stop(p, EX_FAIL, why);
-	} else if (count_death(k, p->now) >= DEATHS_MAX) {
+	} else if (!oom && count_death(k, p->now) >= DEATHS_MAX) {
 		snprintf(why, sizeof(why), "%s ended %d times in %d s (%s)",
 		    proc_name(k->proc), DEATHS_MAX,
 		    (int)(DEATHS_WINDOW / NS_SEC), how);
@@ -289,6 +291,7 @@ static void
 died(struct parent *p, struct kid *k, int status)
 {
 	char how[64];
+	int oom;
 	pid_t pid = k->pid;
 
 	k->reaped = 1;
@@ -297,8 +300,11 @@ died(struct parent *p, struct kid *k, int status)
 	kid_close(k);
 	k->pid = 0;
 	k->state = KID_OFF;
+	oom = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
+	    !k->killed && groups_oom(k);
 	if (WIFSIGNALED(status))
-		snprintf(how, sizeof(how), "signal %d", WTERMSIG(status));
+		snprintf(how, sizeof(how), "signal %d%s", WTERMSIG(status),
+		    oom ? ", scripts were out of memory" : "");
 	else
 		snprintf(how, sizeof(how), "exit %d", WEXITSTATUS(status));
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) {
@@ -317,7 +323,7 @@ died(struct parent *p, struct kid *k, int status)
 	if (k->id == KID_LOG)
 		channels_log_down(p);
 	if (p->phase <= PHASE_RUN)
-		afterwards(p, k, how);
+		afterwards(p, k, how, oom);
 }
 
 void

@@ -151,11 +151,25 @@ answered() { grep -q 'still there' "$W/held.$first"; }
 ok "... and the other session is answered" eventually 10 answered
 hang_up
 ok "all end" eventually 20 quiet
+# Many small ones: the largest process is the runner itself.
+conf "limit scripts memory 16M"
+kill -HUP "$HPD"
+ok "a reload to little memory" eventually 20 grep -q 'configuration taken, generation 4' "$W/err"
+shell=$(hpd_pid hpd-svc-shell)
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do hold 1; done
+ok "full of small processes it ends the runner, and that is said" eventually 30 \
+    grep -q 'hpd-svc-shell ended: signal 9, scripts were out of memory' "$W/err"
+hang_up
+ok "... it comes back" eventually 30 hpd_pid_new hpd-svc-shell "$shell"
+ok "... quiet again" eventually 20 quiet
+in_group() { grep -q '/scripts/svc-S$' "/proc/$(hpd_pid hpd-svc-shell)/cgroup"; }
+ok "... and in its group" eventually 10 in_group
+svc=$(hpd_pid hpd-svc)
 
 # Processor time: two that want one each.
 conf "limit scripts cpu 20"
 kill -HUP "$HPD"
-ok "a reload to a share" eventually 20 grep -q 'configuration taken, generation 4' "$W/err"
+ok "a reload to a share" eventually 30 grep -q 'configuration taken, generation 5' "$W/err"
 is "... in force" "$(value cpu $CPU)" "$CPU20"
 hold 4; hold 4
 both() { got $n && got $((n - 1)); }

@@ -440,6 +440,29 @@ a_runner_cannot_join(void **state)
 	assert_true(there("cpu/hpd-77/scripts/svc"));
 }
 
+static void
+ends_for_want_of_memory_are_known(void **state)
+{
+	(void)state;
+	fake_v1();
+	assert_int_equal(make(), CGROUP_V1);
+	assert_int_equal(cgroup_oom(&g, CGR_SVC), -1);
+	says(g.err, "memory/hpd-77/scripts/svc/memory.oom_control", ENOENT);
+	file("memory/hpd-77/scripts/svc/memory.oom_control",
+	    "oom_kill_disable 0\nunder_oom 0\noom_kill 7\n");
+	file("memory/hpd-77/scripts/svc-S/memory.oom_control",
+	    "oom_kill_disable 1\nunder_oom 0\n");
+	assert_int_equal(cgroup_oom(&g, CGR_SVC), 7);
+	assert_int_equal(cgroup_oom(&g, CGR_SVC_SHELL), -1);
+	fake_v2();
+	assert_int_equal(make(), CGROUP_V2);
+	file("own/hpd-77/scripts/memory.events",
+	    "low 0\nhigh 0\nmax 9\noom 3\noom_kill 5\n"
+	    "oom_group_kill 2\n");
+	assert_int_equal(cgroup_oom(&g, CGR_SVC), 5);
+	assert_int_equal(cgroup_oom(&g, CGR_SVC_SHELL), 5);
+}
+
 /* The top of a hierarchy lets its owner make nothing without overriding. */
 static void
 a_top_that_may_not_be_written(void **state)
@@ -541,6 +564,7 @@ main(void)
 	    T(each_limit_missing),
 	    T(a_refused_limit_keeps_the_old),
 	    T(a_runner_cannot_join),
+	    T(ends_for_want_of_memory_are_known),
 	    T(a_top_that_may_not_be_written),
 	    T(left_overs_go_and_others_stay),
 	    T(all_is_removed),
