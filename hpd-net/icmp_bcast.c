@@ -34,11 +34,31 @@ to_everybody(uint32_t dst)
 	    ((dst & 1) && host_subnet_edge(dst));
 }
 
+/* An interface without an address does not say what its link is: the decoys'
+ * networks, or the /24 around smaller ones. */
+static int
+near(uint32_t addr)
+{
+	const struct prefix *n;
+	uint32_t i, mask;
+
+	for (i = 0; i < net.img.nnets; i++) {
+		n = &net.img.nets[i];
+		if (n->ver != 4 || n->bits == 0)
+			continue;
+		mask = UINT32_MAX << (32 - (n->bits > 24 ? 24 : n->bits));
+		if (((addr ^ addr_ip4(n->addr)) & mask) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 static int
 onlink(const struct netif *nif, uint32_t addr)
 {
-	return nif->addr == 0 || nif->mask == 0 ||
-	    (addr & nif->mask) == (nif->addr & nif->mask);
+	if (nif->addr == 0 || nif->mask == 0)
+		return near(addr);
+	return (addr & nif->mask) == (nif->addr & nif->mask);
 }
 
 int

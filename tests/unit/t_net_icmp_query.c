@@ -193,6 +193,11 @@ test_broadcast(void **state)
 	for (i = 0; i < 6; i++)
 		assert_int_equal(everybody(FIX_A, 0x0a0100ff, 0),
 		    i < 4 ? 3 : 0);
+	pass_ms(1000);
+	net.ifs[0].addr = 0; /* the link is the decoys' networks and around */
+	assert_int_equal(everybody(FIX_A, 0xffffffff, 0), 3);
+	assert_int_equal(everybody(0x0a020001, 0xffffffff, 0), 0);
+	net.ifs[0].addr = 0x0a0100fe;
 	for (i = 0; i < 6; i++)
 		fix_pers[i].family = FAM_GENERIC;
 }
