@@ -209,6 +209,8 @@ install: all
 	for m in $(MANUALS); do d=$(D)$(MANDIR)/man$${m##*.}; \
 	    $(INSTALL) -d $$d && $(INSTALL) -m 0644 $$m $$d || exit 1; done
 	$(INSTALL) -m 0644 scripts/hpd.conf.example $(D)$(DATADIR)
+	$(INSTALL) -d $(D)$(DATADIR)/policies
+	$(INSTALL) -m 0644 $(POLICIES) $(D)$(DATADIR)/policies
 	test -e $(D)$(SYSCONFDIR)/hpd.conf || \
 	    $(INSTALL) -m 0644 scripts/hpd.conf.example $(D)$(SYSCONFDIR)/hpd.conf
 	test -e $(D)$(SYSCONFDIR)/args || \
@@ -227,8 +229,9 @@ uninstall:
 	    $(D)$(TMPFILES)/hpd.conf $(D)$(DATADIR)/hpd.conf.example
 	for m in $(notdir $(MANUALS)); do \
 	    rm -f $(D)$(MANDIR)/man$${m##*.}/$$m; done
+	rm -f $(addprefix $(D)$(DATADIR)/,$(POLICIES))
 	rm -rf $(D)$(JAILDIR)
-	rmdir $(D)$(LIBEXECDIR) $(D)$(DATADIR) 2>/dev/null || :
+	rmdir $(D)$(LIBEXECDIR) $(D)$(DATADIR)/policies $(D)$(DATADIR) 2>/dev/null || :
 
 clean:
 	@test ! -e $(B) || test -d $(B)/common || test -d $(B)/policies || \

@@ -24,6 +24,7 @@ struct call { /* that keeps the shipped answer */
 struct wide {
 	const struct policy *own;
 	int script;
+	int replaces; /* -P: own is in force alone */
 	struct call call[2 * POLICY_MAX_NR];
 	uint32_t n;
 };
@@ -52,7 +53,7 @@ differs(void *arg, enum policy_difference kind, const char *name,
 	/* Of two filters the more severe answers, of equals the newer; in a
 	 * merged one the shipped refusal comes first. */
 	kept = kind == PD_WIDER || kind == PD_UNKNOWN ||
-	    (w->script && a != SECCOMP_RET_ALLOW);
+	    (w->script && !w->replaces && a != SECCOMP_RET_ALLOW);
 	if (!kept || w->n == sizeof(w->call) / sizeof(w->call[0]))
 		return;
 	c = &w->call[w->n++];
@@ -87,9 +88,8 @@ tell(struct conf *c, const struct wide *w, const struct call *like,
 		    n - NAMES);
 	conf_warn(c, pos, "%s: %s%s",
 	    like->unknown ? "too many conditions to compare" :
-	    like->refused ? c->policies_wide ?
-	    "wider than the shipped policy, and in force (-P)" :
-	    "wider than the shipped policy, stays refused" :
+	    w->replaces ? "wider than the shipped policy, and in force (-P)" :
+	    like->refused ? "wider than the shipped policy, stays refused" :
 			    "the shipped policy's answer stays", list,
 	    like->line == 0 && !like->unknown ? ", by the default" : "");
 }
@@ -104,6 +104,7 @@ calls(struct conf *c, const struct policy_side *base,
 	memset(&w, 0, sizeof(w));
 	w.own = own->p;
 	w.script = script;
+	w.replaces = c->policies_wide;
 	(void)policy_diff_calls(base, own, VECTORS, differs, &w);
 	for (i = 0; i < w.n; i++) {
 		for (j = 0; j < i; j++)
