@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Any bytes as a policy: the parser must refuse or accept it, nothing else;
- * what it accepts must compile into a program that answers as the text says.
+ * what it accepts must compile into a program that every image may have and
+ * that answers as the text says.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 
 #include <linux/seccomp.h>
 
+#include "../../common/filter.h"
 #include "../../policies/bpf_sim.h"
 #include "../../policies/policy.h"
 
@@ -86,6 +88,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    0) {
 		len = policy_compile(&p, insns, POLICY_MAX_INSNS, msg,
 		    sizeof(msg));
+		if (len > 0 && filter_check(insns, (size_t)len) == -1)
+			abort();
 		if (len > 0)
 			answers(&p, len);
 	}
