@@ -233,7 +233,6 @@ cgroup_make(struct cgroup *g, const struct cgroup_where *w, pid_t pid,
 	umask(mask);
 }
 
-
 int
 cgroup_open(struct cgroup *g, pid_t pid, const pid_t *others)
 {
