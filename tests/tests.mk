@@ -13,8 +13,8 @@ UNIT_SRC := $(sort $(wildcard tests/unit/t_*.c))
 UNIT     := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ     := $(patsubst tests/fuzz/%.c,$(B)/tests/fuzz/%,$(FUZZ_SRC))
-BENCH_SRC := $(sort $(wildcard tests/bench/*.c))
-BENCH    := $(patsubst tests/bench/%.c,$(B)/bench/%,$(BENCH_SRC))
+BENCH_SRCS := $(sort $(wildcard tests/bench/*.c))
+BENCH_BIN := $(patsubst tests/bench/%.c,$(B)/bench/%,$(BENCH_SRCS))
 
 define unit_rule
 $(1): $(B)/$(2:.c=.o) $(call part_lib,$(2)) $(B)/libcommon.a $(B)/libpolicy.a
@@ -69,11 +69,11 @@ check: all $(UNIT) $(OFFLINE)
 	B=$(B) SANB=$(SANB) prove --failures tests/fuzz tests/conf tests/os tests/lint tests/scripts
 
 # Needs root: real tools against the running suite in namespaces made here.
-check-root: all $(DRIVERS) $(BENCH)
+check-root: all $(DRIVERS) $(BENCH_BIN)
 	+$(MAKE) B=$(B)/inject INJECT=1 all
 	B=$(B) INJECTB=$(B)/inject prove --failures --timer tests/integ tests/jail
 
-bench: all $(BENCH)
+bench: all $(BENCH_BIN)
 	B=$(B) sh tests/bench/bench.sh
 
 # The whole of nmap-os-db on decoys of their own, asked by nmap -O: about ten
