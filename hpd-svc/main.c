@@ -139,9 +139,9 @@ turn(struct svc *s)
 	next = wheel_next(&s->wheel);
 	if (next != UINT32_MAX)
 		loop_timer_set(s->tick, (uint64_t)(next ? next : 1) * 1000);
-	pool_fill(s);
 	chans_flush(s);
 	events_flush(s);
+	pool_fill(s); /* last: starting takes longer than telling */
 	if (s->stopping && s->running + s->nwaiting == 0) {
 		finish(s);
 	}

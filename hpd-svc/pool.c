@@ -15,6 +15,12 @@
 #include "common/clock.h"
 #include "common/diag.h"
 
+static uint32_t
+now_ms(void)
+{
+	return (uint32_t)(clock_mono_ns() / NS_MSEC);
+}
+
 static void
 forget(struct svc *svc, struct session *s)
 {
@@ -68,6 +74,9 @@ pool_take(struct svc *svc, const struct generation *g, uint32_t service,
 		*sock = s->sock;
 		s->sock = -1;
 		forget(svc, s);
+		/* its successor waits until this one has been served */
+		svc->pool_at = now_ms() + POOL_PACE_MS;
+		loop_timer_set(svc->pool_timer, POOL_PACE_MS * 1000);
 		return s;
 	}
 	return NULL;
@@ -84,12 +93,6 @@ count(const struct svc *svc, const struct generation *g, uint32_t service)
 		n += s->gen == g && s->open.service == service && !s->killed;
 	}
 	return n;
-}
-
-static uint32_t
-now_ms(void)
-{
-	return (uint32_t)(clock_mono_ns() / NS_MSEC);
 }
 
 void
