@@ -180,13 +180,15 @@ setup:
 	    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
 	    --no-install-recommends $$missing >/dev/null; fi
 
+# As many compilers as processors; tests run one after the other all the same.
+JOBS ?= $(shell nproc 2>/dev/null || echo 1)
 test: setup
-	+$(MAKE) all
-	+$(MAKE) check
-	+$(MAKE) check-root
+	+$(MAKE) -j$(JOBS) all
+	+$(MAKE) -j$(JOBS) check
+	+$(MAKE) -j$(JOBS) check-root
 
 demo: setup
-	+$(MAKE) all
+	+$(MAKE) -j$(JOBS) all
 	TOUR=$(TOUR) B=$(B) sh tests/lib/demo.sh
 
 # DESTDIR and the usual variables are honoured. Creates no users: the sysusers
