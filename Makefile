@@ -75,7 +75,7 @@ POLGEN   := $(patsubst policies/%.policy,$(B)/gen/policy_%.c,$(POLICIES))
 POLTEXT  := $(patsubst policies/%.policy,$(B)/gen/text_%.c,$(POLICIES))
 POLOBJ   := $(POLGEN:.c=.o) $(POLTEXT:.c=.o)
 # The language: parser, compiler, comparison. No daemon links it.
-LANG     := $(filter $(B)/policies/policy_%,$(AUDIT)) $(B)/policies/bpf_sim.o
+LANGOBJ  := $(filter $(B)/policies/policy_%,$(AUDIT)) $(B)/policies/bpf_sim.o
 
 LIBS := $(B)/libcommon.a $(B)/libparent.a $(B)/libconf.a $(B)/libnet.a \
 	$(B)/libsvc.a $(B)/liblog.a $(B)/libaudit.a $(B)/liblang.a $(B)/libpolicy.a
@@ -125,7 +125,7 @@ $(B)/libnet.a:    $(NET)
 $(B)/libsvc.a:    $(SVC)
 $(B)/liblog.a:    $(LOG)
 $(B)/libaudit.a:  $(AUDIT)
-$(B)/liblang.a:   $(LANG)
+$(B)/liblang.a:   $(LANGOBJ)
 $(B)/libpolicy.a: $(POLOBJ)
 $(LIBS):
 	@rm -f $@
