@@ -97,7 +97,8 @@ def other(one, two):
 
 
 def uptimes(xml, start_ns, *wanted):
-    """HOST:SECONDS:ROUGH, where nmap divides by what it measured: 2 %."""
+    """HOST:SECONDS:PERCENT it may be off, where nmap divides by what it
+    measured."""
     got = {}
     root = et.parse(xml).getroot()
     end = int(root.find("runstats/finished").get("time"))
@@ -113,8 +114,8 @@ def uptimes(xml, start_ns, *wanted):
         # the run. The suite began between start_ns and running.
         least = secs - 3
         most = secs + end - int(start_ns) // 10**9 + 3
-        if rough:
-            least, most = least * 0.98, most * 1.02
+        least -= least * rough / 100
+        most += most * rough / 100
         good = seen is not None and least <= seen[0] <= most
         print("ok" if good else "not", "uptime %d is guessed as %s" %
               (secs, seen and seen[0]))
