@@ -425,7 +425,7 @@ h_wait(struct tsession *t, int ms)
 	if (!a->ended) {
 		UNTIL(a->ended || !net_up, ms);
 		/* events come in batches, later */
-		UNTIL(h_event(EV_SVC_EXIT, t->id, 0) != NULL, 300);
+		UNTIL(h_event(EV_SVC_EXIT, t->id, 0) != NULL, 3000);
 	}
 	if (t->sock != -1)
 		close(t->sock);
@@ -443,7 +443,7 @@ h_run(const char *service, const char *text, struct tsession *t)
 	*t = h_open(service, 1);
 	if (t->sock == -1) {
 		printf("# %s: denied %u\n", service, t->denied);
-		UNTIL(h_event(EV_SVC_DENIED, t->id, 0) != NULL, 300);
+		UNTIL(h_event(EV_SVC_DENIED, t->id, 0) != NULL, 3000);
 		return "denied";
 	}
 	if (text != NULL)
