@@ -73,7 +73,7 @@ check-root: all $(DRIVERS) $(BENCH_BIN)
 	+$(MAKE) B=$(B)/inject INJECT=1 all
 	B=$(B) INJECTB=$(B)/inject prove --failures --timer tests/integ tests/jail
 
-bench: all $(BENCH_BIN)
+bench: all $(BENCH_BIN) $(SVC_DRIVERS)
 	B=$(B) sh tests/bench/bench.sh
 
 # The whole of nmap-os-db on decoys of their own, asked by nmap -O: about ten
