@@ -169,6 +169,10 @@ static void
 setup(struct svc *s)
 {
 	signals_reset();
+	/* Ours alone: a script that died while it waited must not take us
+	 * along when it is written to. A script's is reset (jail_signals()). */
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+		fatal("signals");
 	s->loop = loop_new();
 	if (s->loop == NULL)
 		fatal("loop");

@@ -300,7 +300,9 @@ session_open(struct svc *svc, uint8_t peer, uint64_t id,
 		session_denied(svc, id, open, why, NULL, 0);
 		return why;
 	}
-	if (env_build(&env, &g->img, open, id, svc->key) == -1) {
+	if (env_build(&env, &g->img, open, id, svc->key) == -1 ||
+	    (g->img.services[open->service].pool != 0 &&
+	    env.used >= POOL_HEADER)) {
 		errno = E2BIG;
 		step = "environment";
 	} else if (g->img.services[open->service].pool != 0 &&
@@ -312,7 +314,8 @@ session_open(struct svc *svc, uint8_t peer, uint64_t id,
 	} else {
 		s->open = *open;
 		step = spawn(svc, &s, slot, &env, sock);
-		/* the module that waits is in it all the same */
+		/* the module that waits is in it all the same; where this
+		 * fails it has ended already, and SVC_EXIT follows */
 		if (step == NULL && g->img.services[open->service].pool != 0)
 			(void)pool_tell(*sock, &env);
 	}

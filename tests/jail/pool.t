@@ -59,6 +59,19 @@ is "UDP: the first datagram is the client's" \
     "$(printf 'one' | tester timeout 10 nc -u -w 2 -p 4300 "$NET.10" 37)" "udp 4300 one"
 ok "the pool is full again" eventually 10 is_waiting 6
 ok "hpaudit proc finds nothing wrong with them" "$B/bin/hpaudit" proc --all "$HPD"
+# One that dies while it waits, before anybody could know, takes nobody along.
+svc=$(hpd_pid hpd-svc)
+kill -STOP "$svc"
+kill -KILL $(pids)
+ask 4350 > "$W/dead" &
+DEAD=$!
+sleep 1
+kill -CONT "$svc"
+wait $DEAD
+ok "all that waited died: a session is served all the same" grep -qx 'got hello' "$W/dead"
+is "... by the same runner" "$(hpd_pid hpd-svc)" "$svc"
+sleep 6 # the pause after such deaths
+ok "... and others wait again" eventually 10 is_waiting 6
 old=$(pids)
 conf 3
 kill -HUP "$HPD"
