@@ -38,7 +38,6 @@ struct attack_place {
 			 own, made for it and thrown away */
 #define ATT_FORK 0x02 /* a call that returns twice */
 #define ATT_BOMB 0x04 /* must be gone, or have stopped, within max_s */
-#define ATT_LAST 0x08 /* not at once with the other bombs */
 
 struct attack {
 	uint8_t row;
