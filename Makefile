@@ -66,6 +66,8 @@ CONF   := $(call objs,hpd-parent/conf)
 NET    := $(call objs,hpd-net)
 SVC    := $(call objs,hpd-svc)
 LOG    := $(call objs,hpd-log)
+VIEW   := $(call objs,hpd-log/hpview)
+SHIP   := $(call objs,hpd-log/hpship)
 AUDIT  := $(filter-out $(B)/policies/polc.o,$(call objs,policies)) \
 	$(call objs,policies/attack)
 
@@ -78,13 +80,14 @@ POLOBJ   := $(POLGEN:.c=.o) $(POLTEXT:.c=.o)
 LANGOBJ  := $(filter $(B)/policies/policy_%,$(AUDIT)) $(B)/policies/bpf_sim.o
 
 LIBS := $(B)/libcommon.a $(B)/libparent.a $(B)/libconf.a $(B)/libnet.a \
-	$(B)/libsvc.a $(B)/liblog.a $(B)/libaudit.a $(B)/liblang.a $(B)/libpolicy.a
+	$(B)/libsvc.a $(B)/liblog.a $(B)/libview.a $(B)/libship.a $(B)/libaudit.a $(B)/liblang.a $(B)/libpolicy.a
 BIN  := $(addprefix $(B)/bin/,hpd-parent hpd-conf hpd-net hpd-svc hpd-init \
-	hpd-log hpaudit hpd-attack)
+	hpd-log hpview hpship hpaudit hpd-attack)
 
 EVENT_LIBS := -levent_core
 DNET_LIBS  := -ldumbnet
 PCAP_LIBS  := -lpcap
+SEAL_LIBS  := -lsodium
 
 all: $(BIN) $(B)/jail.stamp
 
@@ -93,15 +96,19 @@ $(B)/bin/hpd-conf:   $(B)/hpd-parent/conf/main.o $(B)/libconf.a $(B)/liblang.a $
 $(B)/bin/hpd-net:    $(B)/hpd-net/main.o $(B)/libnet.a $(B)/libcommon.a $(B)/libpolicy.a
 $(B)/bin/hpd-svc:    $(B)/hpd-svc/main.o $(B)/libsvc.a $(B)/libcommon.a $(B)/libpolicy.a
 $(B)/bin/hpd-log:    $(B)/hpd-log/main.o $(B)/liblog.a $(B)/libcommon.a $(B)/libpolicy.a
+$(B)/bin/hpview:     $(B)/hpd-log/hpview/main.o $(B)/libview.a $(B)/libcommon.a
+$(B)/bin/hpship:     $(B)/hpd-log/hpship/main.o $(B)/libship.a $(B)/libcommon.a $(B)/libpolicy.a
 $(B)/bin/hpaudit:    $(B)/policies/main.o $(B)/libaudit.a $(B)/libcommon.a $(B)/libpolicy.a
-$(B)/bin/hpd-parent: LDLIBS = $(PCAP_LIBS) $(DNET_LIBS) -lcap-ng
-$(B)/bin/hpd-conf:   LDLIBS = -lseccomp $(DNET_LIBS) -lcap-ng -lm
+$(B)/bin/hpd-parent: LDLIBS = $(PCAP_LIBS) $(DNET_LIBS) $(SEAL_LIBS) -lcap-ng
+$(B)/bin/hpd-conf:   LDLIBS = -lseccomp $(DNET_LIBS) $(PCAP_LIBS) -lcap-ng -lm
 $(B)/bin/hpd-net:    LDLIBS = $(EVENT_LIBS) $(DNET_LIBS) $(PCAP_LIBS) -lcap-ng
 $(B)/bin/hpd-svc:    LDLIBS = $(EVENT_LIBS) $(DNET_LIBS) -lcap-ng
-$(B)/bin/hpd-log:    LDLIBS = $(EVENT_LIBS) $(DNET_LIBS) -lcap-ng
+$(B)/bin/hpd-log:    LDLIBS = $(EVENT_LIBS) $(DNET_LIBS) $(SEAL_LIBS) -lcap-ng
+$(B)/bin/hpview:     LDLIBS = $(DNET_LIBS) $(SEAL_LIBS) -lmaxminddb -lqrencode -lpthread
+$(B)/bin/hpship:     LDLIBS = $(EVENT_LIBS) $(DNET_LIBS) -lcap-ng
 $(B)/bin/hpaudit:    LDLIBS = -lseccomp $(DNET_LIBS) -lcap-ng
 
-$(addprefix $(B)/bin/,hpd-parent hpd-conf hpd-net hpd-svc hpd-log hpaudit):
+$(addprefix $(B)/bin/,hpd-parent hpd-conf hpd-net hpd-svc hpd-log hpview hpship hpaudit):
 	@mkdir -p $(@D)
 	@echo "  LD $@"
 	$(Q)$(CC) $(LHARD) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -124,6 +131,8 @@ $(B)/libconf.a:   $(CONF)
 $(B)/libnet.a:    $(NET)
 $(B)/libsvc.a:    $(SVC)
 $(B)/liblog.a:    $(LOG)
+$(B)/libview.a:   $(VIEW)
+$(B)/libship.a:   $(SHIP)
 $(B)/libaudit.a:  $(AUDIT)
 $(B)/liblang.a:   $(LANGOBJ)
 $(B)/libpolicy.a: $(POLOBJ)
@@ -168,7 +177,8 @@ include tests/tests.mk
 
 # setup prints what it installs; nothing else in this file touches the system.
 PACKAGES := gcc make pkg-config libpcap-dev libdumbnet-dev libevent-dev \
-	libseccomp-dev libcap-ng-dev libcmocka-dev busybox-static perl clang \
+	libseccomp-dev libcap-ng-dev libsodium-dev libmaxminddb-dev \
+	libqrencode-dev libjs-chart.js chromium libcmocka-dev busybox-static perl clang \
 	libclang-rt-14-dev nmap hping3 curl netcat-openbsd traceroute arping \
 	iproute2 iputils-ping procps e2fsprogs bsdextrautils \
 	openssh-client systemd tcpdump ethtool jq mandoc strace python3-scapy p0f
@@ -197,14 +207,14 @@ INSTALL   ?= install
 UNITDIR   ?= $(PREFIX)/lib/systemd/system
 SYSUSERS  ?= $(PREFIX)/lib/sysusers.d
 TMPFILES  ?= $(PREFIX)/lib/tmpfiles.d
-LIBEXEC_PROGS := hpd-conf hpd-net hpd-svc hpd-init hpd-log hpd-attack
-MANUALS   := $(wildcard hpd-*/*.[1-8] hpd-parent/conf/*.[1-8] policies/*.[1-8])
+LIBEXEC_PROGS := hpd-conf hpd-net hpd-svc hpd-init hpd-log hpship hpd-attack
+MANUALS   := $(wildcard hpd-*/*.[1-8] hpd-*/*/*.[1-8] policies/*.[1-8])
 D         := $(DESTDIR)
 install: all
 	$(INSTALL) -d $(D)$(SBINDIR) $(D)$(LIBEXECDIR) $(D)$(DATADIR) \
 	    $(D)$(SYSCONFDIR) $(D)$(UNITDIR) $(D)$(SYSUSERS) $(D)$(TMPFILES)
 	$(INSTALL) -d -m 0755 $(D)$(JAILDIR)
-	$(INSTALL) -m 0755 $(addprefix $(B)/bin/,hpd-parent hpaudit) $(D)$(SBINDIR)
+	$(INSTALL) -m 0755 $(addprefix $(B)/bin/,hpd-parent hpaudit hpview) $(D)$(SBINDIR)
 	$(INSTALL) -m 0755 $(addprefix $(B)/bin/,$(LIBEXEC_PROGS)) $(D)$(LIBEXECDIR)
 	$(B)/bin/hpaudit mkjail -m scripts/jail.manifest -s scripts \
 	    -i $(B)/bin/hpd-init $(D)$(JAILDIR)
@@ -225,7 +235,7 @@ install: all
 # Leaves the configuration, the key and the logs.
 uninstall:
 	@case "$(JAILDIR)" in /*/*/*) ;; *) echo "JAILDIR=$(JAILDIR): not removed, nothing done"; exit 1 ;; esac
-	cd $(D)$(SBINDIR) && rm -f hpd-parent hpaudit
+	cd $(D)$(SBINDIR) && rm -f hpd-parent hpaudit hpview
 	cd $(D)$(LIBEXECDIR) && rm -f $(LIBEXEC_PROGS)
 	rm -f $(D)$(UNITDIR)/hpd.service $(D)$(SYSUSERS)/hpd.conf \
 	    $(D)$(TMPFILES)/hpd.conf $(D)$(DATADIR)/hpd.conf.example

@@ -90,6 +90,11 @@ struct chan_msg {
 		struct msg_events events;
 		struct msg_sealed sealed;
 		struct msg_log_skip log_skip;
+		struct msg_log_level log_level;
+		struct msg_seal seal;
+		struct msg_ship_segment ship_segment;
+		struct msg_ship_socket ship_socket;
+		struct msg_ship_down ship_down;
 	} u;
 };
 

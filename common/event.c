@@ -16,81 +16,100 @@
 #define P_NET	 (1u << PROC_NET)
 #define P_SVC	 (1u << PROC_SVC | 1u << PROC_SVC_SHELL)
 #define P_LOG	 (1u << PROC_LOG)
-#define P_ALL	 (P_PARENT | P_NET | P_SVC | P_LOG)
+#define P_SHIP	 (1u << PROC_SHIP)
+#define P_ALL	 (P_PARENT | P_NET | P_SVC | P_LOG | P_SHIP)
+#define EV	 STREAM_EVENTS
+#define PR	 STREAM_PROBES
 
 /* clang-format off */
 const struct event_row event_rows[] = {
-{EV_TCP_PROBE, "tcp.probe", EVD_PROBE, P_NET, "network", "connection",
+{EV_TCP_PROBE, "tcp.probe", EVD_PROBE, P_NET, PR, "network", "connection",
     "a TCP segment that made no connection"},
-{EV_TCP_OPEN, "tcp.open", EVD_FLOW, P_NET, "network", "start",
+{EV_TCP_OPEN, "tcp.open", EVD_FLOW, P_NET, EV, "network", "start",
     "a TCP handshake was completed"},
-{EV_TCP_CLOSE, "tcp.close", EVD_FLOW, P_NET, "network", "end",
+{EV_TCP_CLOSE, "tcp.close", EVD_FLOW, P_NET, EV, "network", "end",
     "a TCP connection ended"},
-{EV_UDP_PROBE, "udp.probe", EVD_PROBE, P_NET, "network", "connection",
+{EV_UDP_PROBE, "udp.probe", EVD_PROBE, P_NET, PR, "network", "connection",
     "a UDP datagram to no session"},
-{EV_UDP_OPEN, "udp.open", EVD_FLOW, P_NET, "network", "start",
+{EV_UDP_OPEN, "udp.open", EVD_FLOW, P_NET, EV, "network", "start",
     "first datagram of a UDP flow with a service"},
-{EV_UDP_CLOSE, "udp.close", EVD_FLOW, P_NET, "network", "end",
+{EV_UDP_CLOSE, "udp.close", EVD_FLOW, P_NET, EV, "network", "end",
     "a UDP flow ended"},
-{EV_ICMP_PROBE, "icmp.probe", EVD_PROBE, P_NET, "network", "connection",
+{EV_ICMP_PROBE, "icmp.probe", EVD_PROBE, P_NET, PR, "network", "connection",
     "an ICMP message; ports are type and code"},
-{EV_IP_PROBE, "ip.probe", EVD_PROBE, P_NET, "network", "connection",
+{EV_IP_PROBE, "ip.probe", EVD_PROBE, P_NET, PR, "network", "connection",
     "a packet of another IP protocol"},
-{EV_ARP_CLAIM, "arp.claim", EVD_MAC, P_NET, "network", "start",
+{EV_ARP_CLAIM, "arp.claim", EVD_MAC, P_NET, PR, "network", "start",
     "the sensor now answers for an address"},
-{EV_ARP_YIELD, "arp.yield", EVD_MAC, P_NET, "network", "end",
+{EV_ARP_YIELD, "arp.yield", EVD_MAC, P_NET, EV, "network", "end",
     "a real owner of an address showed up"},
-{EV_ARP_CONFLICT, "arp.conflict", EVD_MAC, P_NET, "network", "info",
+{EV_ARP_CONFLICT, "arp.conflict", EVD_MAC, P_NET, EV, "network", "info",
     "somebody claims an address of a decoy"},
-{EV_FLOOD, "flood", EVD_PROBE, P_NET, "network", "info",
+{EV_FLOOD, "flood", EVD_PROBE, P_NET, PR, "network", "info",
     "many probes folded into one record"},
-{EV_NET_DROP, "net.drop", EVD_TEXT, P_NET, "network", "denied",
+{EV_NET_DROP, "net.drop", EVD_TEXT, P_NET, PR, "network", "denied",
     "frames dropped, with the reason"},
-{EV_NET_LIMIT, "net.limit", EVD_TEXT, P_NET, "network", "denied",
+{EV_NET_LIMIT, "net.limit", EVD_TEXT, P_NET, EV, "network", "denied",
     "a table or queue was full"},
-{EV_NET_LINK, "net.link", EVD_TEXT, P_NET, "network", "change",
+{EV_NET_LINK, "net.link", EVD_TEXT, P_NET, EV, "network", "change",
     "an interface went up, down or away"},
-{EV_TOOL, "tool", EVD_PROBE, P_NET, "network, intrusion_detection", "info",
+{EV_TOOL, "tool", EVD_PROBE, P_NET, EV, "network, intrusion_detection", "info",
     "a source uses a tool that asks for a host's system"},
-{EV_SVC_START, "svc.start", EVD_TEXT, P_SVC, "process", "start",
+{EV_SVC_START, "svc.start", EVD_TEXT, P_SVC, EV, "process", "start",
     "a script was started for a session"},
-{EV_SVC_LINE, "svc.line", EVD_RAW, P_SVC, "process", "info",
+{EV_SVC_LINE, "svc.line", EVD_RAW, P_SVC, EV, "process", "info",
     "a line a script wrote to its log"},
-{EV_SVC_FIELD, "svc.field", EVD_RAW, P_SVC, "process", "info",
+{EV_SVC_FIELD, "svc.field", EVD_RAW, P_SVC, EV, "process", "info",
     "a JSON line of a script's field channel"},
-{EV_SVC_EXIT, "svc.exit", EVD_EXIT, P_SVC, "process", "end",
+{EV_SVC_EXIT, "svc.exit", EVD_EXIT, P_SVC, EV, "process", "end",
     "a script ended"},
-{EV_SVC_TRIP, "svc.trip", EVD_TEXT, P_SVC, "intrusion_detection", "denied",
+{EV_SVC_TRIP, "svc.trip", EVD_TEXT, P_SVC, EV, "intrusion_detection", "denied",
     "a script made a call only an intruder makes"},
-{EV_SVC_DENIED, "svc.denied", EVD_NONE, P_SVC | P_NET, "process", "denied",
+{EV_SVC_DENIED, "svc.denied", EVD_NONE, P_SVC | P_NET, EV, "process", "denied",
     "a session got no script"},
-{EV_SVC_LOST, "svc.lost", EVD_NONE, P_SVC, "process", "info",
+{EV_SVC_LOST, "svc.lost", EVD_NONE, P_SVC, EV, "process", "info",
     "lines of a script dropped by its rate limit"},
-{EV_START, "start", EVD_TEXT, P_PARENT, "process", "start",
+{EV_START, "start", EVD_TEXT, P_PARENT, EV, "process", "start",
     "the suite starts"},
-{EV_STOP, "stop", EVD_TEXT, P_PARENT, "process", "end",
+{EV_STOP, "stop", EVD_TEXT, P_PARENT, EV, "process", "end",
     "the suite stops"},
-{EV_PROC_UP, "proc.up", EVD_TEXT, P_PARENT, "process", "start",
+{EV_PROC_UP, "proc.up", EVD_TEXT, P_PARENT, EV, "process", "start",
     "a process of the suite runs"},
-{EV_PROC_DOWN, "proc.down", EVD_TEXT, P_PARENT, "process", "end",
+{EV_PROC_DOWN, "proc.down", EVD_TEXT, P_PARENT, EV, "process", "end",
     "a process of the suite ended"},
-{EV_SANDBOX_MISSING, "sandbox.missing", EVD_TEXT, P_ALL, "host", "info",
+{EV_SANDBOX_MISSING, "sandbox.missing", EVD_TEXT, P_ALL, EV, "host", "info",
     "a sandbox step this kernel does not have"},
-{EV_SANDBOX_KILL, "sandbox.kill", EVD_TEXT, P_PARENT, "intrusion_detection",
+{EV_SANDBOX_KILL, "sandbox.kill", EVD_TEXT, P_PARENT, EV, "intrusion_detection",
     "denied", "a process of the suite died of its own filter"},
-{EV_RELOAD, "reload", EVD_TEXT, P_PARENT, "configuration", "change",
+{EV_RELOAD, "reload", EVD_TEXT, P_PARENT, EV, "configuration", "change",
     "a configuration was taken or refused"},
-{EV_CHAN_BROKEN, "chan.broken", EVD_TEXT, P_ALL, "intrusion_detection",
+{EV_CHAN_BROKEN, "chan.broken", EVD_TEXT, P_ALL, EV, "intrusion_detection",
     "denied", "a process broke the protocol"},
-{EV_LOG_LOST, "log.lost", EVD_LOST, P_ALL, "host", "info",
+{EV_LOG_LOST, "log.lost", EVD_LOST, P_ALL, EV, "host", "info",
     "records lost because a queue was full"},
-{EV_LOG_SEGMENT, "log.segment", EVD_TEXT, P_LOG, "host", "change",
-    "a new log segment begins"},
-{EV_LOG_SKIP, "log.skip", EVD_TEXT, P_LOG, "host", "info",
+{EV_LOG_SEGMENT, "log.segment", EVD_SEGMENT, P_LOG, EV, "host", "change",
+    "a log segment begins or ends"},
+{EV_FRAME, "frame", EVD_FRAME, P_NET, STREAM_PCAP, "network", "info",
+    "a frame for the pcap stream; never a line"},
+{EV_SESSION_DATA, "session.data", EVD_CHUNK, P_NET, EV, "network", "info",
+    "bytes of a session, one direction"},
+{EV_LOG_RETIRED, "log.retired", EVD_RETIRED, P_PARENT, EV, "host", "deletion",
+    "a segment is removed by budget, reserve or age"},
+{EV_LOG_FOLDED, "log.folded", EVD_FOLD, P_LOG, EV, "host", "info",
+    "records that became a count because space was short"},
+{EV_LOG_LEVEL, "log.level", EVD_TEXT, P_PARENT, EV, "host", "change",
+    "what is left out because space is short"},
+{EV_LOG_DIGEST, "log.digest", EVD_DIGEST, P_LOG, EV, "host", "info",
+    "hash of a segment that has no seal of its own"},
+{EV_LOG_STATS, "log.stats", EVD_LOGSTATS, P_LOG, EV, "host", "info",
+    "what hpd-log wrote, its lag and its losses"},
+{EV_LOG_TEXT, "log.text", EVD_TEXT, P_LOG, EV, "host", "info",
+    "a log stream stopped or works again"},
+{EV_LOG_SKIP, "log.skip", EVD_TEXT, P_LOG, EV, "host", "info",
     "a datagram hpd-log died of twice, in hex"},
-{EV_LOG_GAP, "log.gap", EVD_LOST, P_LOG, "host", "info",
+{EV_LOG_GAP, "log.gap", EVD_LOST, P_LOG, EV, "host", "info",
     "a producer's sequence jumped"},
-{EV_DIAG, "diag", EVD_TEXT, P_ALL, "host", "info",
+{EV_DIAG, "diag", EVD_TEXT, P_ALL, EV, "host", "info",
     "a message of a daemon"},
 };
 /* clang-format on */
@@ -132,6 +151,20 @@ data_fits(uint8_t data, size_t len)
 	case EVD_TEXT:
 	case EVD_RAW:
 		return len <= EVENT_DATA_MAX;
+	case EVD_CHUNK:
+		return len >= sizeof(struct ev_chunk) && len <= EVENT_DATA_MAX;
+	case EVD_FRAME:
+		return len >= sizeof(struct ev_frame) && len <= EVENT_DATA_MAX;
+	case EVD_SEGMENT:
+		return len == sizeof(struct ev_segment);
+	case EVD_RETIRED:
+		return len == sizeof(struct ev_retired);
+	case EVD_FOLD:
+		return len == sizeof(struct ev_fold);
+	case EVD_DIGEST:
+		return len == sizeof(struct ev_digest);
+	case EVD_LOGSTATS:
+		return len == sizeof(struct ev_logstats);
 	default:
 		return 0;
 	}

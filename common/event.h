@@ -31,6 +31,8 @@ enum event_kind {
 	EV_NET_LINK = 15,   /* text: "eth0 down", "eth0 gone" */
 	EV_TOOL = 16,	    /* a tool that asks for our system: ev_probe; count
 			       of its probes */
+	EV_FRAME = 17,	    /* ev_frame and the frame's bytes: pcap stream only,
+			       never JSON */
 	/* sessions and scripts (hpd-svc, hpd-net) */
 	EV_SVC_START = 20,  /* text: service name */
 	EV_SVC_LINE = 21,   /* a line of the script's stderr, raw bytes */
@@ -39,6 +41,7 @@ enum event_kind {
 	EV_SVC_TRIP = 24,   /* script died of SIGSYS: text service name */
 	EV_SVC_DENIED = 25, /* verdict = enum svc_denied */
 	EV_SVC_LOST = 26,   /* count lines of a script dropped by its bucket */
+	EV_SESSION_DATA = 27, /* ev_chunk and bytes: the session's transcript */
 	/* the suite itself */
 	EV_START = 40,	    /* text: version and how it was started */
 	EV_STOP = 41,
@@ -49,10 +52,16 @@ enum event_kind {
 	EV_RELOAD = 46,	    /* text: generation or why refused */
 	EV_CHAN_BROKEN = 47, /* text: who, step, type */
 	EV_LOG_LOST = 48,   /* ev_lost */
-	EV_LOG_SEGMENT = 49, /* text: new segment begins, why */
+	EV_LOG_SEGMENT = 49, /* ev_segment: a segment begins or ends */
 	EV_LOG_SKIP = 50,   /* a datagram skipped: hex in data */
 	EV_LOG_GAP = 51,    /* hpd-log saw a sequence jump: ev_lost */
 	EV_DIAG = 52,	    /* verdict = enum diag level; text */
+	EV_LOG_RETIRED = 53, /* ev_retired: the parent removes a segment */
+	EV_LOG_FOLDED = 54, /* ev_fold: records that became a count */
+	EV_LOG_LEVEL = 55,  /* text: space is short, or is not any more */
+	EV_LOG_DIGEST = 56, /* ev_digest of a stream that has no seal itself */
+	EV_LOG_STATS = 57,  /* ev_logstats: ten seconds of hpd-log */
+	EV_LOG_TEXT = 58,   /* text: what else happens to a stream */
 	EV_KIND_MAX = 64
 };
 
@@ -116,6 +125,78 @@ struct ev_exit {
 	uint32_t reserved;
 };
 
+struct ev_chunk { /* EV_SESSION_DATA; bytes follow, at most EV_CHUNK_MAX */
+	uint64_t offset; /* bytes of this direction before these */
+	uint8_t out;	 /* 0 from the peer, 1 to the peer */
+	uint8_t flags;	 /* EV_CHUNK_* */
+	uint16_t reserved[3];
+};
+#define EV_CHUNK_CUT  0x01 /* the cap: what follows is not kept */
+#define EV_CHUNK_DGRAM 0x02 /* one datagram */
+#define EV_CHUNK_MAX  (EVENT_DATA_MAX - 16)
+
+struct ev_frame { /* EV_FRAME; bytes follow, at most EV_FRAME_MAX */
+	uint32_t wire_len; /* bytes on the wire; fewer may follow */
+	uint16_t unit;	   /* which interface */
+	uint8_t out;	   /* 0 received, 1 sent */
+	uint8_t reserved;
+};
+#define EV_FRAME_MAX (EVENT_DATA_MAX - 8)
+
+struct ev_segment {
+	uint32_t stream, number;
+	uint32_t phase; /* 1 begins, 2 ends */
+	uint32_t why;	/* 0, or why the last one ended: enum segment_why */
+	int32_t error;	/* errno with SEG_FULL_ERROR */
+	uint32_t prev_number; /* begins: the segment before in this stream */
+	uint64_t ordinal;	 /* start of the suite under this seal key */
+	uint64_t lines, bytes; /* ends: in it, this record not counted */
+	uint64_t doubt_from, doubt_to; /* begins: indices that an hpd-log that
+			 died may or may not have written; equal: none */
+	uint8_t prev_tag[16]; /* begins: tag of the last record written */
+};
+
+enum retire_why { /* also why a level changes */
+	RETIRE_BUDGET = 1,  /* the total */
+	RETIRE_STREAM = 2,  /* the stream's own budget */
+	RETIRE_RESERVE = 3, /* free space of the file system */
+	RETIRE_AGE = 4	    /* log keep */
+};
+
+struct ev_retired {
+	uint32_t stream, number;
+	uint32_t why; /* enum retire_why */
+	uint32_t reserved;
+	uint64_t bytes;
+	int64_t newest_ns; /* its last change, wall */
+	char name[64];	   /* of the file, NUL-ended */
+};
+
+struct ev_fold { /* count of the record: see sum */
+	uint64_t records; /* that were not written */
+	uint64_t sum;	  /* of their counts */
+	uint64_t bytes;	  /* frames: on the wire */
+	int64_t first_ns, last_ns; /* wall, of those records */
+	uint32_t kind; /* enum event_kind */
+	uint32_t why;  /* enum fold_why */
+};
+enum fold_why { FOLD_LEVEL = 1, FOLD_STOPPED = 2 };
+
+struct ev_digest {
+	uint32_t stream, number;
+	uint64_t bytes; /* of the file from its start */
+	uint32_t final; /* 1: it is closed */
+	uint32_t reserved;
+	uint8_t hash[32]; /* BLAKE2b-256 of those bytes */
+};
+
+struct ev_logstats {
+	uint64_t records, lines, bytes; /* since the last one */
+	uint64_t lost, folded;		/* records, likewise */
+	uint64_t lag_max_us; /* record's time to written, the longest */
+	uint64_t syncs, sync_max_us;
+};
+
 struct ev_lost {
 	uint64_t first, last, count;
 	uint32_t proc, instance; /* whose */
@@ -129,7 +210,14 @@ enum ev_data { /* what follows the record */
 	EVD_EXIT,
 	EVD_LOST,
 	EVD_TEXT, /* our own words, UTF-8 */
-	EVD_RAW	  /* somebody else's bytes */
+	EVD_RAW,  /* somebody else's bytes */
+	EVD_CHUNK, /* ev_chunk, then somebody else's bytes */
+	EVD_FRAME, /* ev_frame, then a frame */
+	EVD_SEGMENT,
+	EVD_RETIRED,
+	EVD_FOLD,
+	EVD_DIGEST,
+	EVD_LOGSTATS
 };
 
 struct event_row {
@@ -137,6 +225,7 @@ struct event_row {
 	const char *name;     /* "tcp.probe": ECS event.action is "hpd." + it */
 	uint8_t data;	      /* enum ev_data */
 	uint16_t producers;   /* 1 << enum proc: who may say it */
+	uint8_t stream;	      /* enum log_stream it is written to */
 	const char *category; /* ECS event.category */
 	const char *type;     /* ECS event.type */
 	const char *meaning;  /* one line for the manual */

@@ -32,6 +32,7 @@ static const uint32_t record_size[IMG_TABLES] = {
     [IMG_SRCOS] = sizeof(struct img_srcos),
     [IMG_POLICIES] = sizeof(struct img_policy),
     [IMG_INSNS] = sizeof(struct sandbox_insn),
+    [IMG_FRAMES] = sizeof(struct img_bpf),
 };
 
 uint32_t
@@ -128,6 +129,7 @@ fill(struct image *img, const void *mem)
 	img->srcos = AT(IMG_SRCOS);
 	img->policies = AT(IMG_POLICIES);
 	img->insns = AT(IMG_INSNS);
+	img->frames = AT(IMG_FRAMES);
 	img->ntemplates = h->table[IMG_TEMPLATES].count;
 	img->nports = h->table[IMG_PORTS].count;
 	img->nservices = h->table[IMG_SERVICES].count;
@@ -137,6 +139,7 @@ fill(struct image *img, const void *mem)
 	img->nexcludes = h->table[IMG_EXCLUDES].count;
 	img->nsrcos = h->table[IMG_SRCOS].count;
 	img->npolicies = h->table[IMG_POLICIES].count;
+	img->nframes = h->table[IMG_FRAMES].count;
 	img->size = (size_t)h->size;
 #undef AT
 }

@@ -18,7 +18,7 @@
 #include "srcos.h"
 
 #define IMAGE_MAGIC   0x31474d49445048ULL /* "HPDIMG1" */
-#define IMAGE_VERSION 1
+#define IMAGE_VERSION 2
 #define IMAGE_MAX     (512u << 20) /* bytes */
 #define IMG_NONE      UINT32_MAX   /* "no index" */
 
@@ -42,6 +42,8 @@ enum img_table {
 	IMG_POLICIES,	 /* struct img_policy, sorted by `of' */
 	IMG_INSNS,	 /* struct sandbox_insn: programs of the policies, in
 			    their order and nothing between */
+	IMG_FRAMES,	 /* struct img_bpf: which frames the pcap stream keeps;
+			    none: no such stream */
 	IMG_TABLES	 /* number of tables */
 };
 
@@ -58,6 +60,33 @@ struct img_ref {
 #define IMG_F_ARP_FULL	0x10 /* RFC 5227 probe and announce in full */
 #define IMG_F_CRASH_STOP 0x20 /* on-crash stop */
 #define IMG_F_COMPAT	0x40 /* packet-io compat: plain sends only */
+
+#define IMG_STREAMS 8 /* room for enum log_stream */
+#define IMG_RESERVE_AUTO UINT64_MAX
+enum img_full {
+	FULL_STOP = 0,	/* nothing more is written; producers count */
+	FULL_OLDEST = 1 /* the oldest events segments go after all */
+};
+
+struct img_syslog {
+	uint8_t transport; /* enum ship_transport; 0: none */
+	uint8_t facility;  /* 0..23 */
+	uint8_t probes;	   /* 1: probes too */
+	uint8_t ver;	   /* of addr: 4, 6; 0 for SHIP_UNIX */
+	uint16_t port;
+	uint16_t reserved;
+	uint32_t path; /* string: socket in the file system */
+	uint32_t reserved2;
+	uint8_t addr[16];
+};
+_Static_assert(sizeof(struct img_syslog) == 32, "img_syslog");
+
+struct img_bpf { /* as struct bpf_insn */
+	uint16_t code;
+	uint8_t jt, jf;
+	uint32_t k;
+};
+#define IMG_FRAMES_MAX 512 /* instructions */
 
 struct img_header {
 	uint64_t magic;
@@ -79,6 +108,15 @@ struct img_header {
 	uint64_t scripts_memory; /* bytes */
 	uint32_t scripts_processes; /* never 0 */
 	uint32_t scripts_cpu; /* percent of one processor */
+	/* space of the log; index: enum log_stream */
+	uint64_t log_budget;  /* bytes of all segments; 0 no limit */
+	uint64_t log_reserve; /* bytes the file system keeps free; IMG_RESERVE_
+				 AUTO: a twentieth of it, 1 GiB at most */
+	uint64_t log_stream_budget[IMG_STREAMS]; /* 0 no own limit */
+	uint32_t log_keep_s[IMG_STREAMS]; /* retention by age; 0 for ever */
+	uint32_t frames_snap; /* bytes of a frame kept, 64..EV_FRAME_MAX */
+	uint32_t log_full;    /* budget gone to sessions alone: enum img_full */
+	struct img_syslog syslog;
 	struct img_ref table[IMG_TABLES];
 };
 
@@ -107,8 +145,11 @@ struct img_template {
 	uint8_t skew_set;  /* 1: skew_ppb counts, else derived from the key */
 	int32_t skew_ppb;  /* of its clocks, parts per billion, +-10^6 */
 	uint32_t denied_text; /* string: the line, CRLF is added */
+	uint32_t transcript; /* bytes of each direction of a session that are
+				kept; 0 none */
+	uint32_t reserved;
 };
-_Static_assert(sizeof(struct img_template) == 48, "img_template");
+_Static_assert(sizeof(struct img_template) == 56, "img_template");
 
 struct img_port {
 	uint16_t port;
@@ -206,8 +247,9 @@ struct image {
 	const struct img_srcos *srcos;
 	const struct img_policy *policies;
 	const struct sandbox_insn *insns;
+	const struct img_bpf *frames;
 	uint32_t ntemplates, nports, nservices, npersonas, nbindings, nnets,
-	    nexcludes, nsrcos, npolicies;
+	    nexcludes, nsrcos, npolicies, nframes;
 	size_t size;
 };
 

@@ -14,6 +14,7 @@ static const char *const names[PROC_MAX] = {
     [PROC_SVC] = "hpd-svc",
     [PROC_SVC_SHELL] = "hpd-svc-shell",
     [PROC_LOG] = "hpd-log",
+    [PROC_SHIP] = "hpship",
 };
 
 const char *

@@ -18,6 +18,7 @@ enum proc {
 	PROC_SVC = 4,	    /* runner of svc-nofork scripts */
 	PROC_SVC_SHELL = 5, /* runner of svc-shell scripts (hpd-svc -S) */
 	PROC_LOG = 6,
+	PROC_SHIP = 7,	    /* hpship: sends the log on as syslog */
 	PROC_MAX
 };
 
@@ -31,7 +32,10 @@ enum proc {
 #define FD_PEER_MIN    16 /* channels to workers, runners, producers */
 #define FD_PEER_MAX    31
 #define FD_SEGMENT_MIN 32 /* log segments (hpd-log); slot = stream */
-#define FD_SEGMENT_MAX 47
+#define FD_SEGMENT_MAX 45 /* in hpship: segments it reads, syslog's socket 45 */
+#define FD_SYSLOG      45
+#define FD_SEAL_PAGE   46 /* the seal's state, shared with the parent */
+#define FD_SEAL_FILE   47 /* the same on disk */
 #define FD_LOOP_MIN    48 /* epoll, signal pair: whatever libevent needs */
 #define FD_LOOP_MAX    63
 #define FD_SESSION_MIN 64
@@ -48,9 +52,11 @@ enum proc {
 #define UID_CONF_FALLBACK 1879099001u
 #define UID_NET_FALLBACK  1879099002u
 #define UID_LOG_FALLBACK  1879099003u
+#define UID_SHIP_FALLBACK 1879099004u
 #define USER_CONF "_hpdconf"
 #define USER_NET  "_hpdnet"
 #define USER_LOG  "_hpdlog"
+#define USER_SHIP "_hpdship"
 
 /* Printable name ("hpd-net"); "?" for an unknown id. */
 const char *proc_name(uint8_t proc);

@@ -60,7 +60,13 @@ enum msg_type {
 	MSG_LOG_FULL = 0x0402, /* log > parent: next segment, please */
 	MSG_EVENTS = 0x0403,
 	MSG_SEALED = 0x0404,
-	MSG_LOG_SKIP = 0x0405 /* parent > log: two deaths on one datagram */
+	MSG_LOG_SKIP = 0x0405, /* parent > log: two deaths on one datagram */
+	MSG_LOG_LEVEL = 0x0406, /* parent > log: how short space is */
+	MSG_SEAL_PAGE = 0x0407, /* parent > log: the seal's state, shared */
+	MSG_SEAL_FILE = 0x0408, /* parent > log: where it is kept on disk */
+	MSG_SHIP_SEGMENT = 0x0409, /* parent > ship: a segment to read */
+	MSG_SHIP_SOCKET = 0x040a, /* parent > ship: a connected socket */
+	MSG_SHIP_DOWN = 0x040b /* ship > parent: that socket failed */
 };
 
 struct msg_hello {
@@ -229,7 +235,51 @@ enum log_stream {
 	STREAM_EVENTS = 0, /* JSON Lines */
 	STREAM_HONEYD = 1, /* honeyd's packet log */
 	STREAM_SERVICE = 2, /* honeyd's service log */
+	STREAM_PROBES = 3, /* JSON Lines: packets that made no session */
+	STREAM_PCAP = 4, /* frames, libpcap's file format */
 	STREAM_MAX
+};
+
+/* What is written when space is short; each level includes those before. */
+enum log_level {
+	LEVEL_ALL = 0,
+	LEVEL_NO_FRAMES = 1, /* frames are counted, not kept */
+	LEVEL_FOLD = 2	     /* and probes become counts in the events stream */
+};
+
+struct msg_log_level {
+	uint32_t level; /* enum log_level */
+	uint32_t why;	/* enum retire_why (event.h); 0 with LEVEL_ALL */
+};
+
+struct msg_seal { /* SEAL_PAGE + fd: sealed memfd of SEAL_STATE_SIZE bytes,
+		     O_RDWR; SEAL_FILE + fd: regular file, O_WRONLY, no
+		     O_APPEND. Once each, before the first LOG_SEGMENT. */
+	uint64_t ordinal; /* start number of the suite under this seal key */
+};
+
+struct msg_ship_segment { /* + fd: regular file, O_RDONLY */
+	uint32_t stream; /* STREAM_EVENTS or STREAM_PROBES */
+	uint32_t number;
+};
+
+struct msg_ship_socket { /* + fd: connected (or connecting) socket */
+	uint8_t transport; /* enum ship_transport */
+	uint8_t facility;  /* RFC 5424, 0..23 */
+	uint8_t probes;	   /* 1: the probes stream too */
+	uint8_t reserved[5];
+};
+
+enum ship_transport {
+	SHIP_NONE = 0,
+	SHIP_UNIX = 1, /* AF_UNIX datagrams: /dev/log */
+	SHIP_UDP = 2,
+	SHIP_TCP = 3 /* octet counting, RFC 6587 3.4.1 */
+};
+
+struct msg_ship_down {
+	int32_t error; /* errno */
+	uint32_t reserved;
 };
 
 struct msg_log_segment { /* + fd: regular file, O_WRONLY|O_APPEND */

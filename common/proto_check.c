@@ -322,6 +322,57 @@ c_log_skip(const struct proto_row *r, const void *p, size_t len)
 	return m->slot < PEER_SLOTS && ZERO(m->reserved);
 }
 
+static int
+c_log_level(const struct proto_row *r, const void *p, size_t len)
+{
+	const struct msg_log_level *m = p;
+
+	(void)r;
+	(void)len;
+	return m->level <= LEVEL_FOLD && m->why <= RETIRE_AGE;
+}
+
+static int
+c_seal(const struct proto_row *r, const void *p, size_t len)
+{
+	const struct msg_seal *m = p;
+
+	(void)r;
+	(void)len;
+	return m->ordinal < UINT32_MAX; /* a start a second for a century */
+}
+
+static int
+c_ship_segment(const struct proto_row *r, const void *p, size_t len)
+{
+	const struct msg_ship_segment *m = p;
+
+	(void)r;
+	(void)len;
+	return m->stream == STREAM_EVENTS || m->stream == STREAM_PROBES;
+}
+
+static int
+c_ship_socket(const struct proto_row *r, const void *p, size_t len)
+{
+	const struct msg_ship_socket *m = p;
+
+	(void)r;
+	(void)len;
+	return m->transport >= SHIP_UNIX && m->transport <= SHIP_TCP &&
+	    m->facility <= 23 && m->probes <= 1 && ZERO(m->reserved);
+}
+
+static int
+c_ship_down(const struct proto_row *r, const void *p, size_t len)
+{
+	const struct msg_ship_down *m = p;
+
+	(void)r;
+	(void)len;
+	return m->error > 0 && m->error < 4096 && m->reserved == 0;
+}
+
 static const struct {
 	uint16_t type;
 	check_fn fn;
@@ -351,6 +402,12 @@ static const struct {
     {MSG_EVENTS, c_events},
     {MSG_SEALED, c_sealed},
     {MSG_LOG_SKIP, c_log_skip},
+    {MSG_LOG_LEVEL, c_log_level},
+    {MSG_SEAL_PAGE, c_seal},
+    {MSG_SEAL_FILE, c_seal},
+    {MSG_SHIP_SEGMENT, c_ship_segment},
+    {MSG_SHIP_SOCKET, c_ship_socket},
+    {MSG_SHIP_DOWN, c_ship_down},
 };
 
 int

@@ -48,6 +48,24 @@ packet_ok(int fd, const struct stat *st)
 	    sock_opt(fd, SO_TYPE) == SOCK_RAW;
 }
 
+/* Can nobody make it shorter (a mapped page would be gone)? */
+static int
+sealed_size(int fd)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	return seals != -1 && (seals & F_SEAL_SHRINK) && (seals & F_SEAL_GROW);
+}
+
+static int
+syslog_ok(int fd)
+{
+	int dom = sock_opt(fd, SO_DOMAIN), type = sock_opt(fd, SO_TYPE);
+
+	return (dom == AF_UNIX || dom == AF_INET || dom == AF_INET6) &&
+	    (type == SOCK_DGRAM || type == SOCK_STREAM);
+}
+
 int
 proto_fd_check(uint8_t kind, int fd)
 {
@@ -77,6 +95,20 @@ proto_fd_check(uint8_t kind, int fd)
 	case FDK_SEGMENT:
 		ok = S_ISREG(st.st_mode) && opened_as(fd, O_ACCMODE | O_APPEND,
 		    O_WRONLY | O_APPEND);
+		break;
+	case FDK_PAGE:
+		ok = S_ISREG(st.st_mode) && opened_as(fd, O_ACCMODE, O_RDWR) &&
+		    sealed_size(fd);
+		break;
+	case FDK_STATE:
+		ok = S_ISREG(st.st_mode) &&
+		    opened_as(fd, O_ACCMODE | O_APPEND, O_WRONLY);
+		break;
+	case FDK_READ:
+		ok = S_ISREG(st.st_mode) && opened_as(fd, O_ACCMODE, O_RDONLY);
+		break;
+	case FDK_SYSLOG:
+		ok = S_ISSOCK(st.st_mode) && syslog_ok(fd);
 		break;
 	default:
 		break;

@@ -16,7 +16,8 @@
 #define NET    (1u << PROC_NET)
 #define SVC    (1u << PROC_SVC | 1u << PROC_SVC_SHELL)
 #define LOG    (1u << PROC_LOG)
-#define KIDS   (NET | SVC | LOG)
+#define SHIP   (1u << PROC_SHIP)
+#define KIDS   (NET | SVC | LOG | SHIP)
 
 #define B CHAN_BOOT
 #define S CHAN_SETUP
@@ -68,12 +69,24 @@ const struct proto_row proto_rows[] = {
     "LOG_SEGMENT"},
 {MSG_LOG_FULL, LOG, PARENT, S|R|D, 0, FDK_NONE, FIXED(msg_log_full),
     "LOG_FULL"},
-{MSG_EVENTS, PARENT | NET | SVC, LOG, R, ROW_VARLEN, FDK_NONE,
+{MSG_EVENTS, PARENT | NET | SVC | SHIP, LOG, R, ROW_VARLEN, FDK_NONE,
     sizeof(struct msg_events) + sizeof(struct event), PROTO_MAX_PAYLOAD,
     "EVENTS"},
 {MSG_SEALED, LOG, PARENT, S|R|D, 0, FDK_NONE, FIXED(msg_sealed), "SEALED"},
 {MSG_LOG_SKIP, PARENT, LOG, S|R|D, 0, FDK_NONE, FIXED(msg_log_skip),
     "LOG_SKIP"},
+{MSG_LOG_LEVEL, PARENT, LOG, S|R|D, 0, FDK_NONE, FIXED(msg_log_level),
+    "LOG_LEVEL"},
+{MSG_SEAL_PAGE, PARENT, LOG, S, ROW_ONCE, FDK_PAGE, FIXED(msg_seal),
+    "SEAL_PAGE"},
+{MSG_SEAL_FILE, PARENT, LOG, S, ROW_ONCE, FDK_STATE, FIXED(msg_seal),
+    "SEAL_FILE"},
+{MSG_SHIP_SEGMENT, PARENT, SHIP, S|R|D, 0, FDK_READ, FIXED(msg_ship_segment),
+    "SHIP_SEGMENT"},
+{MSG_SHIP_SOCKET, PARENT, SHIP, S|R|D, 0, FDK_SYSLOG, FIXED(msg_ship_socket),
+    "SHIP_SOCKET"},
+{MSG_SHIP_DOWN, SHIP, PARENT, R|D, 0, FDK_NONE, FIXED(msg_ship_down),
+    "SHIP_DOWN"},
 };
 /* clang-format on */
 #define NROWS (sizeof(proto_rows) / sizeof(proto_rows[0]))

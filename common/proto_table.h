@@ -24,7 +24,11 @@ enum fd_kind {
 	FDK_CHANNEL, /* AF_UNIX SOCK_SEQPACKET */
 	FDK_PACKET,  /* AF_PACKET, AF_XDP, memfd or bpf device */
 	FDK_SESSION, /* AF_UNIX stream or seqpacket */
-	FDK_SEGMENT  /* regular, O_WRONLY|O_APPEND */
+	FDK_SEGMENT, /* regular, O_WRONLY|O_APPEND */
+	FDK_PAGE,    /* memfd, O_RDWR, sealed against another size */
+	FDK_STATE,   /* regular, O_WRONLY without O_APPEND */
+	FDK_READ,    /* regular, O_RDONLY */
+	FDK_SYSLOG   /* AF_INET, AF_INET6 or AF_UNIX; stream or datagram */
 };
 
 struct proto_row {

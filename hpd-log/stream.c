@@ -18,7 +18,7 @@
 #define ASK_AGAIN_NS (10 * NS_SEC)
 
 static const char *const stream_names[STREAM_MAX] = { "events", "honeyd",
-	"service" };
+	"service", "probes", "pcap" };
 
 int
 stream_ready(const struct logd *ld)
@@ -119,7 +119,7 @@ tell_lost(struct logd *ld, unsigned int stream)
 	l.proc = PROC_LOG;
 	l.instance = stream;
 	own_lost(ld, EV_LOG_LOST, &l);
-	own_text(ld, EV_LOG_SEGMENT, 0,
+	own_text(ld, EV_LOG_TEXT, 0,
 	    "stream %s works again: %llu lines are missing in it",
 	    stream_names[stream], (unsigned long long)s->lost);
 	s->lost = 0;
@@ -168,7 +168,7 @@ close_segment(struct logd *ld, unsigned int stream)
 	s->quota += SEGMENT_OVER_MAX; /* nothing but the closing line follows */
 	segment_retry(s);
 	if (stream == STREAM_EVENTS && ld->held == -1 && ld->ev_off == 0) {
-		own_text(ld, EV_LOG_SEGMENT, 0,
+		own_text(ld, EV_LOG_TEXT, 0,
 		    "%s segment %u ends after %llu lines, %llu bytes",
 		    stream_names[stream], s->number,
 		    (unsigned long long)s->lines, (unsigned long long)s->size);
@@ -209,7 +209,7 @@ stream_segment(struct logd *ld, const struct msg_log_segment *m, int fd)
 	    st.st_size > 0 ? (uint64_t)st.st_size : 0, now);
 	s->lost = lost;
 	ld->stats[LS_SEGMENTS]++;
-	own_text(ld, EV_LOG_SEGMENT, 0, "%s segment %u begins%s%s",
+	own_text(ld, EV_LOG_TEXT, 0, "%s segment %u begins%s%s",
 	    stream_names[m->stream], m->number,
 	    was == SEG_STOPPED ? "; the last one stopped: " : "",
 	    was != SEG_STOPPED ? "" : error ? strerror(error) :
@@ -240,7 +240,7 @@ retry_events(struct logd *ld, int64_t now)
 		s->stopped_ns = since;
 		return;
 	}
-	own_text(ld, EV_LOG_SEGMENT, 0,
+	own_text(ld, EV_LOG_TEXT, 0,
 	    "events stream works again after %lld s: %s",
 	    (long long)((now - since) / NS_SEC), strerror(error));
 	(void)stream_flush(ld);

@@ -1,13 +1,14 @@
 # Tests. A unit test tests/unit/t_PART_X.c links the library of PART (net, svc,
-# log, parent, conf, audit; habit: conf and net) and the common ones; any other
+# log, view, ship, parent, conf, audit; habit: conf and net) and the common ones; any other
 # t_X.c the common ones.
 # Fuzz targets likewise: tests/fuzz/fuzz_PART_X.c, corpus in tests/fuzz/corpus/PART_X.
 
 part_of  = $(word 2,$(subst _, ,$(notdir $(1))))
-part_lib = $(if $(filter net svc log parent conf audit,$(call part_of,$(1))),$(B)/lib$(call part_of,$(1)).a) \
+part_lib = $(if $(filter net svc log view ship parent conf audit,$(call part_of,$(1))),$(B)/lib$(call part_of,$(1)).a) \
 	$(if $(filter conf,$(call part_of,$(1))),$(B)/liblang.a) \
 	$(if $(filter habit,$(call part_of,$(1))),$(B)/libconf.a $(B)/libnet.a)
-TESTLIBS = -lcmocka $(EVENT_LIBS) $(DNET_LIBS) $(PCAP_LIBS) -lseccomp -lcap-ng -lm
+TESTLIBS = -lcmocka $(EVENT_LIBS) $(DNET_LIBS) $(PCAP_LIBS) -lseccomp -lcap-ng -lm \
+	$(SEAL_LIBS) -lmaxminddb -lqrencode -lpthread
 
 UNIT_SRC := $(sort $(wildcard tests/unit/t_*.c))
 UNIT     := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(UNIT_SRC))

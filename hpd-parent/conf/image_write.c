@@ -48,6 +48,7 @@ static const size_t sizes[IMG_TABLES] = {
 	[IMG_SRCOS] = sizeof(struct img_srcos),
 	[IMG_POLICIES] = sizeof(struct img_policy),
 	[IMG_INSNS] = sizeof(struct sandbox_insn),
+	[IMG_FRAMES] = sizeof(struct img_bpf),
 };
 
 static void *

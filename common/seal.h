@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The seal of the log: a forward-secure MAC chain over the lines of the sealed
+ * streams (libsodium). hpd-parent makes keys and state, hpd-log seals, hpview
+ * verifies; nobody else links this.
+ *
+ * Keys. One root key R per sensor, shown once as the verification key. Start
+ * number n of the suite (the ordinal, 0, 1, ...) has carry(0) = R,
+ * carry(n+1) = BLAKE2b(key carry(n), "hpd seal next start") and for each sealed
+ * stream s the chain key BLAKE2b(key carry(n), "hpd seal stream" || s). The
+ * sensor keeps carry(n+1) only. Within a chain, epoch e has a key K(e);
+ * K(0) is the chain key. ChaCha20 with key K(e), nonce zero, gives
+ * 32 + SEAL_EPOCH * 32 bytes: K(e+1), then one key for each of the epoch's
+ * SEAL_EPOCH records. K(e) is erased at once, a record's key when it was used:
+ * who takes hpd-log over can't make or change any record before that moment.
+ *
+ * Tags. Record number i of a chain (its index) is tagged with Poly1305 under
+ * its own key, used for nothing else, over the line up to the seal member.
+ * The line then ends in  ,"seal":"<i>.<tag>"}\n  with i in decimal and the tag
+ * in unpadded base64url (22 characters, canonical).
+ *
+ * Death. hpd-log advances the chain in the shared page (keys gone), writes,
+ * then moves `written' up. Killed in between, its successor begins its segment
+ * with a record that says which indices are in doubt (ev_segment doubt_*):
+ * those may stand in the old segment, whole, torn or not at all, and nothing
+ * else may be missing. The events themselves are still in the producers'
+ * channels and come again.
+ */
+#ifndef HPD_SEAL_H
+#define HPD_SEAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event.h"
+
+#define SEAL_KEY_LEN 32
+#define SEAL_TAG_LEN 16
+#define SEAL_EPOCH   32 /* records an epoch */
+#define SEAL_MEMBER  ",\"seal\":\""
+#define SEAL_TAIL_MAX 56 /* bytes the seal adds to a line at most */
+
+enum seal_chain_id { SEAL_EVENTS = 0, SEAL_PROBES = 1, SEAL_CHAINS };
+
+struct seal_chain {
+	uint64_t index;	  /* of the next record */
+	uint64_t written; /* all below are in a segment, whole */
+	uint8_t next[SEAL_KEY_LEN]; /* of the next epoch */
+	uint8_t once[SEAL_EPOCH][SEAL_KEY_LEN]; /* this epoch's; used: zero */
+};
+
+struct seal_fold { /* counts that are in no record yet; survive hpd-log */
+	uint64_t records, sum;
+};
+
+/* The page shared by hpd-parent (keeps it) and hpd-log (works on it); the same
+ * bytes are what is kept on disk. */
+struct seal_state {
+	uint32_t magic, version;
+	uint64_t ordinal, boot;
+	uint64_t saved;	 /* how often it was written to disk */
+	uint8_t clean;	 /* hpd-log ended in order: nothing follows */
+	uint8_t reserved[7];
+	struct seal_chain chain[SEAL_CHAINS];
+	struct seal_fold fold[EV_KIND_MAX];
+	int64_t fold_first_ns, fold_last_ns;
+	uint8_t check[16]; /* on disk: BLAKE2b-128 of all before */
+};
+#define SEAL_MAGIC	0x4c534850u /* "PHSL" */
+#define SEAL_VERSION	1u
+#define SEAL_STATE_SIZE 8192
+_Static_assert(sizeof(struct seal_state) <= SEAL_STATE_SIZE, "seal_state");
+
+/* sodium_init and what it can fail of; once a process, before the sandbox.
+ * 0 or -1. */
+int seal_init(void);
+
+/* From carry(n) to what start n needs: the state of all chains at index 0, and
+ * carry(n+1) in next. carry is erased. */
+void seal_begin(struct seal_state *, uint8_t carry[SEAL_KEY_LEN],
+    uint64_t ordinal, uint64_t boot, uint8_t next[SEAL_KEY_LEN]);
+
+/* Chain key of start `ordinal' from the root key: what a verifier has. The
+ * chain stands at index 0. */
+void seal_derive(struct seal_chain *, const uint8_t root[SEAL_KEY_LEN],
+    uint64_t ordinal, unsigned int chain);
+
+/* carry(n+1) from carry(n), in place. */
+void seal_carry(uint8_t carry[SEAL_KEY_LEN]);
+
+/* Move on to index i >= ->index; keys passed are erased. A verifier skips
+ * missing records with it. */
+void seal_skip(struct seal_chain *, uint64_t i);
+
+/* Tag of the chain's next record over len bytes; its key is erased, index + 1. */
+void seal_tag(struct seal_chain *, const void *line, size_t len,
+    uint8_t tag[SEAL_TAG_LEN]);
+
+/*
+ * Append the seal to the line in buf (len bytes, ends in "}\n", cap >= len +
+ * SEAL_TAIL_MAX). Returns the new length. tag (may be NULL) gets the tag.
+ */
+size_t seal_line(struct seal_chain *, char *buf, size_t len,
+    uint8_t tag[SEAL_TAG_LEN]);
+
+/*
+ * Take a line apart (len bytes with its newline). 0: *body bytes are what the
+ * tag covers, *index and tag set. -1: it has no well-formed seal.
+ */
+int seal_parse(const char *line, size_t len, size_t *body, uint64_t *index,
+    uint8_t tag[SEAL_TAG_LEN]);
+
+/* Is tag right for the chain's next record? Constant time; the chain moves on
+ * as in seal_tag. 1 or 0. */
+int seal_check(struct seal_chain *, const void *line, size_t len,
+    const uint8_t tag[SEAL_TAG_LEN]);
+
+/* On disk: two slots of SEAL_STATE_SIZE, written in turn (slot = saved & 1), so
+ * that one is whole after a power failure. seal_pack: *saved up, check filled,
+ * page of SEAL_STATE_SIZE bytes made. seal_unpack: the newer whole slot of two
+ * (len bytes read, 0..2 pages). 0, or -1 none is. */
+void seal_pack(struct seal_state *, uint8_t page[SEAL_STATE_SIZE]);
+int seal_unpack(struct seal_state *, const uint8_t *slots, size_t len);
+
+/* The verification key as people copy it: "hpd1-" and groups of 4 letters of
+ * base32 (RFC 4648 without I, O, 0, 1 confusion: a-z2-7), the last two of them
+ * a check. seal_key_parse takes it with or without dashes, spaces, any case.
+ * 0, or -1 not a key or mistyped. */
+#define SEAL_KEY_TEXT 96
+void seal_key_text(const uint8_t root[SEAL_KEY_LEN], char out[SEAL_KEY_TEXT]);
+int seal_key_parse(const char *text, uint8_t root[SEAL_KEY_LEN]);
+
+#endif

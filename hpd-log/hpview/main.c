@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hpview: reads the log for people. An ordinary program of the operator's;
+ * must never write into a log directory, and never show an attacker's bytes
+ * unescaped.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "hpd-log/hpview/cmd.h"
+
+static const struct {
+	const char *name, *args;
+	int (*fn)(int, char *[]);
+} cmds[] = {
+	{ NULL, NULL, NULL },
+};
+
+int
+main(int argc, char *argv[])
+{
+	size_t i;
+
+	for (i = 0; argc > 1 && cmds[i].name != NULL; i++)
+		if (strcmp(argv[1], cmds[i].name) == 0)
+			return cmds[i].fn(argc - 1, argv + 1);
+	fprintf(stderr, "usage:\n");
+	for (i = 0; cmds[i].name != NULL; i++)
+		fprintf(stderr, "  hpview %s %s\n", cmds[i].name, cmds[i].args);
+	return 64;
+}
