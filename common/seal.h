@@ -49,8 +49,47 @@ struct seal_chain {
 	uint8_t once[SEAL_EPOCH][SEAL_KEY_LEN]; /* this epoch's; used: zero */
 };
 
-struct seal_fold { /* counts that are in no record yet; survive hpd-log */
-	uint64_t records, sum;
+/*
+ * What follows up to seal_half is hpd-log's own account, kept in the page so
+ * that it survives a kill at any instruction: hpd-log prepares the half that
+ * is not active, then moves ->active by one store.
+ */
+#define SEAL_FOLDS 12 /* kinds of events that may become counts */
+#define SEAL_SLOTS 16 /* producers' channels */
+
+struct seal_fold {
+	uint64_t records, sum, bytes; /* as in ev_fold */
+	int64_t first_ns, last_ns;
+	uint32_t kind, why;
+};
+
+struct seal_slot { /* what was taken off a channel */
+	uint64_t boot, next; /* all records below next; boot 0: none yet */
+	uint32_t run, reserved;
+};
+
+struct seal_sum {
+	uint64_t records, packets;
+};
+
+struct seal_half {
+	struct seal_fold fold[SEAL_FOLDS]; /* counts that are in no record */
+	struct seal_fold told[SEAL_FOLDS]; /* in records being written, with
+			    the sequence numbers told_seq, told_seq + 1 ... */
+	uint64_t told_seq, fold_seq; /* fold_seq: the next one to use */
+	struct seal_slot slot[SEAL_SLOTS];
+	struct seal_sum probes[SEAL_FOLDS]; /* in the probes segment, by kind */
+	uint64_t lines, bytes; /* of it */
+};
+
+struct seal_way { /* the datagram that may be half written */
+	uint64_t boot, first, end;
+	uint32_t run, slot;
+};
+
+struct seal_last { /* two, so that the one for written - 1 is always whole */
+	uint64_t index;
+	uint8_t tag[SEAL_TAG_LEN];
 };
 
 /* The page shared by hpd-parent (keeps it) and hpd-log (works on it); the same
@@ -62,8 +101,11 @@ struct seal_state {
 	uint8_t clean;	 /* hpd-log ended in order: nothing follows */
 	uint8_t reserved[7];
 	struct seal_chain chain[SEAL_CHAINS];
-	struct seal_fold fold[EV_KIND_MAX];
-	int64_t fold_first_ns, fold_last_ns;
+	struct seal_last last[SEAL_CHAINS][2]; /* tags of records written */
+	uint32_t segment[8]; /* newest of each stream; 0 none yet */
+	struct seal_way way;
+	uint64_t active;     /* 0 or 1: half[] that holds */
+	struct seal_half half[2];
 	uint8_t check[16]; /* on disk: BLAKE2b-128 of all before */
 };
 #define SEAL_MAGIC	0x4c534850u /* "PHSL" */

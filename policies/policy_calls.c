@@ -81,7 +81,7 @@ static const struct call_args {
 	{{"option", I}, {"arg2", L}, {"arg3", L}, {"arg4", L}, {"arg5", L}}},
     {"pread64", {{"fd", F}}},
     {"prlimit64", {{"pid", I}, {"resource", I}, {"new", P}, {"old", P}}},
-    {"pwrite64", {{"fd", F}}},
+    {"pwrite64", {{"fd", F}, {"buf", P}, {"len", L}, {"off", L}}},
     {"read", {{"fd", F}}},
     {"readv", {{"fd", F}}},
     {"recvfrom",

@@ -119,6 +119,8 @@ static const struct {
     {"$packet", FD_PACKET_MIN, FD_PACKET_MAX},
     {"$peer", FD_PEER_MIN, FD_PEER_MAX},
     {"$segment", FD_SEGMENT_MIN, FD_SEGMENT_MAX},
+    {"$sealpage", FD_SEAL_PAGE, FD_SEAL_PAGE},
+    {"$sealfile", FD_SEAL_FILE, FD_SEAL_FILE},
     {"$loop", FD_LOOP_MIN, FD_LOOP_MAX},
     {"$session", FD_SESSION_MIN, (1 << 20) - 1},
     {"$interp", FD_INTERP, FD_INTERP},
