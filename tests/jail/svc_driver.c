@@ -116,7 +116,7 @@ process(void)
 	size_t i;
 
 	t = h_open("sleep", 1);
-	h_read(&t, 200);
+	h_expect(&t, "up");
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++)
 		is(h_status(row[i].field), row[i].want, row[i].field);
 	h_close(&t, 1);
@@ -193,7 +193,7 @@ trips(void)
 		is_int(t.exit.status, -SIGSYS, "dies of SIGSYS");
 		is_int(t.exit.why, SVC_END_TRIP, "end: trip");
 		e = h_event(EV_SVC_TRIP, t.id, 0);
-		ok(e != NULL && strcmp(e->data, name[i]) == 0,
+		is(e != NULL ? e->data : "no event", name[i],
 		    "event svc.trip names the service");
 	}
 }
@@ -205,7 +205,7 @@ deadlines(void)
 	h_run("sleep", NULL, &t);
 	is_int(t.exit.why, SVC_END_WALL, "wall deadline");
 	is_int(t.exit.status, -SIGKILL, "killed");
-	ok(t.exit.wall_us > 900000 && t.exit.wall_us < 1600000,
+	ok(t.exit.wall_us > 900000 && t.exit.wall_us < 8000000,
 	    "after its second (%llu us)", (unsigned long long)t.exit.wall_us);
 	h_run("cpu", NULL, &t);
 	is_int(t.exit.why, SVC_END_CPU, "cpu deadline");
@@ -219,6 +219,8 @@ deadlines(void)
 static void
 connection(void)
 {
+	int64_t closed;
+
 	t = h_open("echo", 1);
 	is_int(t.transport, 1, "tcp: stream");
 	h_write(&t, "one\ntwo\n");
@@ -249,16 +251,17 @@ connection(void)
 	is_int(h_wait(&t, 2000), 1, "peer gone: writing ends the script");
 	is_int(t.exit.status, -SIGPIPE, "of SIGPIPE");
 	t = h_open("wait", 1);
-	h_read(&t, 200);
+	h_expect(&t, "up");
 	h_close(&t, 1);
 	h_wait(&t, 1500);
 	is_int(t.exit.status, 3, "SVC_CLOSE: end of file, script finishes");
 	is_int(t.exit.why, SVC_END_EXIT, "on its own");
 	t = h_open("stubborn", 1);
-	h_read(&t, 200);
+	ok(h_expect(&t, "up"), "a script that ignores all signals");
 	h_close(&t, 2);
-	is_int(h_wait(&t, 1500), 0, "one that does not has a grace");
-	is_int(h_wait(&t, 1500), 1, "of two seconds");
+	closed = h_ms();
+	is_int(h_wait(&t, 3000), 1, "ends");
+	ok(h_ms() - closed >= 1900, "after a grace of two seconds");
 	is_int(t.exit.why, SVC_END_PEER, "end: peer");
 	t = h_open("wait", 1);
 	h_close(&t, 5);
@@ -269,7 +272,7 @@ connection(void)
 	h_wait(&t, 1500);
 	is_int(t.exit.why, SVC_END_BYTES, "end: wrote more than it may");
 	t = h_open("stubborn", 1);
-	h_read(&t, 200);
+	h_expect(&t, "up");
 	h_close(&t, 6);
 	h_wait(&t, 3000);
 	is_int(t.exit.why, SVC_END_BYTES, "the same where it had to be killed");

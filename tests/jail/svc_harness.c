@@ -57,8 +57,8 @@ bail(const char *fmt, ...)
 	exit(1);
 }
 
-static int64_t
-now_ms(void)
+int64_t
+h_ms(void)
 {
 	struct timespec t;
 
@@ -164,7 +164,7 @@ void
 h_pump(int ms)
 {
 	struct pollfd p[3];
-	int64_t end = now_ms() + ms, left;
+	int64_t end = h_ms() + ms, left;
 
 	do {
 		if (net_up && chan_pending(&net))
@@ -172,7 +172,7 @@ h_pump(int ms)
 		p[0] = (struct pollfd){ parent.fd, POLLIN, 0 };
 		p[1] = (struct pollfd){ log_fd, POLLIN, 0 };
 		p[2] = (struct pollfd){ net_up ? net.fd : -1, POLLIN, 0 };
-		left = end - now_ms();
+		left = end - h_ms();
 		if (poll(p, 3, left > 0 ? (int)left : 0) <= 0)
 			break;
 		if (p[0].revents)
@@ -183,13 +183,13 @@ h_pump(int ms)
 			take_net();
 		if (p[0].revents & POLLHUP || p[2].revents)
 			break;
-	} while (now_ms() < end);
+	} while (h_ms() < end);
 }
 
 #define UNTIL(cond, ms)                                         \
 	do {                                                    \
-		int64_t end_ = now_ms() + (ms);                 \
-		while (!(cond) && now_ms() < end_)              \
+		int64_t end_ = h_ms() + (ms);                 \
+		while (!(cond) && h_ms() < end_)              \
 			h_pump(5);                              \
 	} while (0)
 
@@ -371,12 +371,12 @@ h_read(struct tsession *t, int ms)
 {
 	static char buf[65536];
 	struct pollfd p = { t->sock, POLLIN, 0 };
-	int64_t end = now_ms() + ms, left;
+	int64_t end = h_ms() + ms, left;
 	size_t n = 0;
 	ssize_t r;
 
 	while (t->sock != -1 && n < sizeof(buf) - 1 &&
-	    (left = end - now_ms()) > 0) {
+	    (left = end - h_ms()) > 0) {
 		h_pump(0);
 		if (poll(&p, 1, left < 20 ? (int)left : 20) <= 0)
 			continue;
@@ -387,6 +387,23 @@ h_read(struct tsession *t, int ms)
 	}
 	buf[n] = '\0';
 	return buf;
+}
+
+int
+h_expect(struct tsession *t, const char *text)
+{
+	int64_t end = h_ms() + 15000;
+	char buf[4096];
+	ssize_t r;
+
+	do {
+		h_pump(10);
+		r = recv(t->sock, buf, sizeof(buf) - 1, MSG_PEEK);
+		buf[r > 0 ? r : 0] = '\0';
+		if (strstr(buf, text) != NULL)
+			return 1;
+	} while (r != 0 && h_ms() < end);
+	return 0;
 }
 
 void
@@ -417,16 +434,20 @@ h_ended(const struct tsession *t)
 	return answer_of(t->id)->ended;
 }
 
+/* A wait that long is for something that comes: a machine that stands still
+ * for seconds must not fail it. */
+#define SLOW	    1000
+#define SLOW_FACTOR 8
+
 int
 h_wait(struct tsession *t, int ms)
 {
 	struct tsession *a = answer_of(t->id);
 
-	if (!a->ended) {
-		UNTIL(a->ended || !net_up, ms);
-		/* events come in batches, later */
-		UNTIL(h_event(EV_SVC_EXIT, t->id, 0) != NULL, 3000);
-	}
+	UNTIL(a->ended || !net_up, ms < SLOW ? ms : ms * SLOW_FACTOR);
+	/* events come in batches, later */
+	if (a->ended)
+		UNTIL(h_event(EV_SVC_EXIT, t->id, 0) != NULL, 15000);
 	if (t->sock != -1)
 		close(t->sock);
 	t->sock = -1;
@@ -491,7 +512,7 @@ h_diag(const char *s)
 int
 h_gone(int ms)
 {
-	int64_t end = now_ms() + ms;
+	int64_t end = h_ms() + ms;
 	int st, r;
 
 	do {
@@ -502,7 +523,7 @@ h_gone(int ms)
 		}
 		h_pump(5);
 		usleep(2000);
-	} while (now_ms() < end);
+	} while (h_ms() < end);
 	return -1;
 }
 

@@ -60,6 +60,9 @@ struct msg_svc_open h_payload(const char *service, uint8_t src);
 /* Everything the script writes until end of file, at most ms; NUL-ended,
  * static. */
 const char *h_read(struct tsession *, int ms);
+/* Wait until text is there to be read (it stays so). 1, or 0 after 15 s. */
+int h_expect(struct tsession *, const char *text);
+int64_t h_ms(void); /* monotonic */
 void h_write(struct tsession *, const char *text);
 void h_close(struct tsession *, uint8_t reason);
 /* Wait for SVC_EXIT, at most ms. 1 came, 0 not. Closes the socket. */

@@ -28,7 +28,7 @@ static const struct tsvc list[] = {
 	{ .name = "refused", SH("cat /etc/shadow; echo x > /x; echo x > /bin/x;"
 	    " mkdir /d; nc 127.0.0.1 22; ls /proc; chmod 777 /bin/sh;"
 	    " mount; unshare -r true") },
-	{ .name = "close", SH("echo up; exec >&-; sleep 3") },
+	{ .name = "close", SH("echo up; exec <&- >&-; sleep 100") },
 	{ .name = "pipefail", SH("yes") },
 	{ .name = "udp", .udp = 1, SH("read x; echo \"got $x\"") },
 	{ .name = "cpu", SH("while :; do :; done"), .cpu_s = 1 },
@@ -72,10 +72,11 @@ works(void)
 	is(h_read(&t, 3000), "got line\n", "for shells");
 	h_wait(&t, 2000);
 	t = h_open("close", 1);
-	is(h_read(&t, 1500), "up\n",
-	    "closing stdout is end of file at once: nobody else holds it");
+	is(h_read(&t, 60000), "up\n",
+	    "closing stdin and stdout is end of file at once: nobody else holds it");
 	is_int(h_wait(&t, 1), 0, "while it runs on");
-	is_int(h_wait(&t, 5000), 1, "to its end");
+	h_close(&t, 2);
+	is_int(h_wait(&t, 5000), 1, "to its end, the peer's");
 	t = h_open("pipefail", 1);
 	h_pump(50);
 	close(t.sock);
