@@ -87,6 +87,9 @@ struct img_bpf { /* as struct bpf_insn */
 	uint32_t k;
 };
 #define IMG_FRAMES_MAX 512 /* instructions */
+#define IMG_SNAP_MIN   64
+#define IMG_SNAP_MAX   4088u /* EV_FRAME_MAX */
+#define IMG_TRANSCRIPT_MAX (1u << 30)
 
 struct img_header {
 	uint64_t magic;
@@ -114,7 +117,8 @@ struct img_header {
 				 AUTO: a twentieth of it, 1 GiB at most */
 	uint64_t log_stream_budget[IMG_STREAMS]; /* 0 no own limit */
 	uint32_t log_keep_s[IMG_STREAMS]; /* retention by age; 0 for ever */
-	uint32_t frames_snap; /* bytes of a frame kept, 64..EV_FRAME_MAX */
+	uint32_t frames_snap; /* bytes of a frame kept, IMG_SNAP_MIN.._MAX;
+				 0 without IMG_FRAMES */
 	uint32_t log_full;    /* budget gone to sessions alone: enum img_full */
 	struct img_syslog syslog;
 	struct img_ref table[IMG_TABLES];
@@ -278,7 +282,8 @@ uint64_t image_checksum(const void *mem, size_t size);
  * (ver, addr, bits), ports by (proto, port); default actions are not SERVICE
  * ones; a port's service has its protocol; IMG_F_SHELL is set when a service
  * has the shell profile; limits are not 0; source-OS rows as srcos.c says;
- * programs of policies pass filter_check().
+ * programs of policies pass filter_check(); what is said of the log as
+ * image_log.c says.
  */
 
 /* Check size bytes at mem (8-aligned) and fill *img. Returns enum image_err;

@@ -101,6 +101,7 @@ check_templates(const struct image *img)
 		    STR(img, t->denied_text));
 		INDEX(t->persona < img->npersonas);
 		INDEX(range(t->port_first, t->port_count, img->nports));
+		VALUE(t->transcript <= IMG_TRANSCRIPT_MAX && t->reserved == 0);
 		VALUE(t->drop_ppm <= 1000000 && t->mac_mode <= MAC_VENDOR);
 		VALUE(t->mac_mode == MAC_DERIVED || (t->mac[0] & 1) == 0);
 		VALUE(default_ok(t->act_tcp) && default_ok(t->act_udp) &&
@@ -280,6 +281,7 @@ image_check_records(const struct image *img)
 	    check_header,    check_args,     check_templates, check_services,
 	    check_ports,     check_personas, check_bindings,  check_prefixes,
 	    check_trie,	     srcos_check,     image_check_policies,
+	    image_check_log,
 	};
 	size_t i;
 	int err;

@@ -12,6 +12,9 @@ int image_check_records(const struct image *);
 /* Everything in a persona but its strings (image_persona.c). */
 int image_check_persona(const struct img_persona *);
 
+/* Space, retention, syslog, frames (image_log.c). */
+int image_check_log(const struct image *);
+
 /* Operator policies (image_policy.c). */
 int image_check_policies(const struct image *);
 

@@ -26,6 +26,7 @@ conf_init(struct conf *c, FILE *out)
 	c->log_segment_bytes = 64u << 20;
 	c->log_segment_seconds = 86400;
 	c->arp_pace_ms = 10;
+	conf_log_defaults(c);
 	c->scripts_processes = SCRIPTS_PROCESSES;
 }
 
@@ -180,6 +181,7 @@ conf_finish(struct conf *c)
 	bind_default(c);
 	check_bindings(c);
 	check_unbound(c);
+	conf_log_check(c);
 	(void)srcos_load(c);
 	if (c->nerrors)
 		return -1;

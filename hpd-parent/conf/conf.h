@@ -27,6 +27,8 @@
 #define CONF_BIND_MAX	 4194304     /* rows */
 #define CONF_PORTS_MAX	 131070	     /* of one template: both protocols */
 #define CONF_NOFILE	 30	     /* default of maxfds */
+#define CONF_TRANSCRIPT	 65536	     /* default of transcript */
+#define CONF_BUDGET	 (8ULL << 30) /* default of log budget */
 
 struct conf_pos {
 	uint32_t line; /* from 1; 0: no place in a file */
@@ -107,6 +109,7 @@ struct conf_tmpl {
 	uint32_t uptime, drop_ppm, nofile;
 	const char *banner, *vendor; /* NULL: none */
 	const char *denied_text; /* with denied 2 */
+	uint32_t transcript;	 /* bytes of each direction */
 	uint8_t mac_mode, mac[6];
 	uint8_t act_tcp, act_udp, act_icmp, denied;
 	uint8_t is_private, deleted, dynamic, used;
@@ -168,6 +171,18 @@ struct conf_policy { /* of the operator's */
 	const struct sandbox_insn *insns;
 };
 
+struct conf_log { /* space, frames, syslog; by enum log_stream */
+	uint64_t budget, reserve, stream_budget[IMG_STREAMS];
+	uint32_t keep_s[IMG_STREAMS];
+	uint32_t full; /* enum img_full */
+	const char *frames; /* the filter; "" all, NULL none */
+	struct img_bpf insns[IMG_FRAMES_MAX];
+	uint32_t ninsns, snap;
+	struct img_syslog syslog; /* path unset: the writer's */
+	const char *path;	  /* with SHIP_UNIX */
+	struct conf_pos budget_pos, stream_pos[IMG_STREAMS];
+};
+
 struct conf {
 	struct arena mem;
 	FILE *out; /* messages; NULL: none */
@@ -210,6 +225,7 @@ struct conf {
 	uint32_t max_connections, max_connections_source;
 	uint64_t log_segment_bytes;
 	uint32_t log_segment_seconds, arp_pace_ms;
+	struct conf_log log;
 	uint64_t scripts_memory;
 	uint32_t scripts_processes, scripts_cpu;
 
@@ -320,6 +336,18 @@ void conf_ip4_split(uint32_t lo, uint32_t hi,
  * (messages given). */
 int conf_service_resolve(struct conf *, struct conf_service *,
     struct conf_pos);
+
+/* --- the log ------------------------------------------------------------ */
+
+void conf_log_defaults(struct conf *);
+/* Budgets that can't be kept: warnings. */
+void conf_log_check(struct conf *);
+/* Compile the filter of `log frames' ("": every frame) into c->log; the place
+ * is for the message. 0 or -1. Asks no resolver and opens no file. */
+int conf_frames(struct conf *, const char *filter, struct conf_pos);
+/* As text, for conf_print(). */
+void conf_print_log(const struct conf *, FILE *);
+void conf_print_size(FILE *, uint64_t);
 
 /* --- personas and vendors ----------------------------------------------- */
 

@@ -28,7 +28,7 @@ struct writer {
 	struct conf_hash strings, services;
 	uint32_t *persona;   /* conf.personas to image index */
 	struct conf_trie trie;
-	uint32_t flags;
+	uint32_t flags, path;
 };
 
 static const size_t sizes[IMG_TABLES] = {
@@ -196,6 +196,7 @@ template(struct writer *w, const struct conf_tmpl *t)
 	x.act_udp = t->act_udp;
 	x.act_icmp = t->act_icmp;
 	x.denied = t->denied;
+	x.transcript = t->transcript;
 	x.denied_text = t->denied == 2 ? string(w, t->denied_text) : 0;
 	if (t->over.set & OVER_BIT(OVER_SKEW)) {
 		x.skew_set = 1;
@@ -296,6 +297,31 @@ policies(struct writer *w)
 }
 
 static void
+frames(struct writer *w)
+{
+	const struct conf_log *l = &w->c->log;
+
+	if (l->ninsns > 0)
+		memcpy(add(w, IMG_FRAMES, l->ninsns), l->insns,
+		    l->ninsns * sizeof(*l->insns));
+}
+
+/* path: offset of the string. */
+static void
+header_log(const struct conf_log *l, struct img_header *h, uint32_t path)
+{
+	h->log_budget = l->budget;
+	h->log_reserve = l->reserve;
+	memcpy(h->log_stream_budget, l->stream_budget,
+	    sizeof(h->log_stream_budget));
+	memcpy(h->log_keep_s, l->keep_s, sizeof(h->log_keep_s));
+	h->log_full = l->full;
+	h->frames_snap = l->ninsns > 0 ? l->snap : 0;
+	h->syslog = l->syslog;
+	h->syslog.path = path;
+}
+
+static void
 header(const struct writer *w, struct img_header *h, uint32_t generation)
 {
 	const struct conf *c = w->c;
@@ -316,6 +342,7 @@ header(const struct writer *w, struct img_header *h, uint32_t generation)
 	h->scripts_memory = c->scripts_memory;
 	h->scripts_processes = c->scripts_processes;
 	h->scripts_cpu = c->scripts_cpu;
+	header_log(&c->log, h, w->path);
 }
 
 /* Tables behind the header, each at a multiple of 8. */
@@ -390,6 +417,8 @@ conf_image(struct conf *c, uint32_t generation, size_t *size)
 	bindings(&w);
 	signatures(&w);
 	policies(&w);
+	frames(&w);
+	w.path = string(&w, c->log.path);
 	mem = assemble(&w, generation, size);
 	for (i = 0; i < IMG_TABLES; i++)
 		free(w.v[i].data);

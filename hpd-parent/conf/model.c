@@ -107,6 +107,7 @@ conf_tmpl_new(struct conf *c, const char *name, struct conf_pos pos)
 	t->persona = IMG_NONE;
 	t->uptime = IMG_NONE;
 	t->nofile = CONF_NOFILE;
+	t->transcript = CONF_TRANSCRIPT;
 	t->act_tcp = t->act_udp = ACT_FILTERED;
 	t->act_icmp = ACT_OPEN;
 	hash_room(c, &c->tmpl_hash, tmpl_rehash);

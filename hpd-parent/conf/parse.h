@@ -32,6 +32,9 @@ int want_u32(struct conf *, const char *what, uint32_t min, uint32_t max,
     uint32_t *);
 int want_size(struct conf *, const char *what, uint64_t min, uint64_t max,
     uint64_t *); /* N[K|M|G] */
+/* SIZE or the word, which gives *v 0. */
+int want_size_or(struct conf *, const char *what, const char *word,
+    uint64_t min, uint64_t max, uint64_t *v);
 int want_string(struct conf *, const char *what, struct tok *);
 int want_percent_ppm(struct conf *, const char *what, uint32_t *ppm);
 /* A template to be read or changed; an address gives its private clone when

@@ -249,12 +249,26 @@ set_denied(struct conf *c, uint32_t tmpl)
 	return 0;
 }
 
+/* transcript SIZE | off */
+static int
+set_transcript(struct conf *c, uint32_t tmpl)
+{
+	uint64_t v;
+
+	if (want_size_or(c, "set transcript", "off", 1, IMG_TRANSCRIPT_MAX,
+		&v) == -1)
+		return -1;
+	c->tmpls[tmpl].transcript = (uint32_t)v;
+	return 0;
+}
+
 int
 parse_set(struct conf *c)
 {
 	static const char *const words[] = { "default", "personality",
 		"ethernet", "uptime", "droprate", "maxfds", "uid", "gid",
-		"spoof", "banner", "denied", "subsystem", CONF_OVER_WORDS };
+		"spoof", "banner", "denied", "subsystem", "transcript",
+		CONF_OVER_WORDS };
 	uint32_t tmpl, v;
 	struct tok t;
 	int r, dynamic = 0;
@@ -304,8 +318,10 @@ parse_set(struct conf *c)
 		    "loads code into a foreign program; use add TEMPLATE tcp "
 		    "port N \"COMMAND\"");
 		return -1;
+	case 12:
+		return set_transcript(c, tmpl);
 	case -1:
 		return -1;
 	}
-	return parse_over(c, tmpl, (enum conf_over_id)(r - 12));
+	return parse_over(c, tmpl, (enum conf_over_id)(r - 13));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* hpd-conf: statements about the whole suite: log, limit, mac, arp, on-crash,
- * packet-io. */
+/* hpd-conf: statements about the whole suite: limit, mac, arp, on-crash,
+ * packet-io. Those about the log: parse_log.c. */
 #include "parse.h"
 
 #include "common/proc.h"
@@ -16,30 +16,6 @@ flag(struct conf *c, const char *what, const char *off, const char *on,
 		return -1;
 	c->flags = (c->flags & ~f) | (i == 1 ? f : 0);
 	return 0;
-}
-
-/* log packets | services | size N[K|M|G] | age SECONDS */
-int
-parse_log(struct conf *c)
-{
-	static const char *const words[] = { "packets", "services", "size",
-		"age" };
-
-	switch (want_word(c, "log: packets, services, size or age", words, 4)) {
-	case 0:
-		c->flags |= IMG_F_HONEYD;
-		return 0;
-	case 1:
-		c->flags |= IMG_F_SERVICE;
-		return 0;
-	case 2:
-		return want_size(c, "log size", 1u << 20, 1ULL << 40,
-		    &c->log_segment_bytes);
-	case 3:
-		return want_u32(c, "log age", 60, 366 * 86400,
-		    &c->log_segment_seconds);
-	}
-	return -1;
 }
 
 /* limit scripts [processes N] [memory SIZE] [cpu PERCENT], at least one */

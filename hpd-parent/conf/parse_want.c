@@ -138,6 +138,17 @@ want_size(struct conf *c, const char *what, uint64_t min, uint64_t max,
 	return 0;
 }
 
+int
+want_size_or(struct conf *c, const char *what, const char *word, uint64_t min,
+    uint64_t max, uint64_t *v)
+{
+	if (!peek_is(c, word))
+		return want_size(c, what, min, max, v);
+	lex_next(c);
+	*v = 0;
+	return 0;
+}
+
 /* 0 to 100 with at most four decimals. */
 int
 want_percent_ppm(struct conf *c, const char *what, uint32_t *ppm)

@@ -26,21 +26,6 @@ name(FILE *f, const char *s)
 	fprintf(f, bare ? "%s" : "\"%s\"", s);
 }
 
-static void
-size(FILE *f, uint64_t v)
-{
-	static const char unit[] = " KMG";
-	int i = 0;
-
-	while (i < 3 && v >= 1024 && v % 1024 == 0) {
-		v /= 1024;
-		i++;
-	}
-	fprintf(f, "%llu", (unsigned long long)v);
-	if (i > 0)
-		fputc(unit[i], f);
-}
-
 static const char *
 action_word(uint8_t a)
 {
@@ -71,18 +56,12 @@ print_suite(const struct conf *c, FILE *f)
 		    c->scripts_processes);
 	if (c->scripts_memory != 0) {
 		fprintf(f, "limit scripts memory ");
-		size(f, c->scripts_memory);
+		conf_print_size(f, c->scripts_memory);
 		fprintf(f, "\n");
 	}
 	if (c->scripts_cpu != 0)
 		fprintf(f, "limit scripts cpu %u\n", c->scripts_cpu);
-	fprintf(f, "log size ");
-	size(f, c->log_segment_bytes);
-	fprintf(f, "\nlog age %u\n", c->log_segment_seconds);
-	if (c->flags & IMG_F_HONEYD)
-		fprintf(f, "log packets\n");
-	if (c->flags & IMG_F_SERVICE)
-		fprintf(f, "log services\n");
+	conf_print_log(c, f);
 	if (c->flags & IMG_F_MAC_HOST)
 		fprintf(f, "mac host\n");
 	if (c->flags & IMG_F_ARP_FULL)
@@ -116,10 +95,10 @@ print_port(const struct conf *c, const struct conf_tmpl *t,
 	    p->action == ACT_TARPIT_SERVICE ? "tarpit " : "", s->command,
 	    s->profile == PROFILE_SHELL ? "shell" : "nofork", s->wall_s,
 	    s->idle_s, s->cpu_s);
-	size(f, s->max_bytes_out);
+	conf_print_size(f, s->max_bytes_out);
 	fprintf(f, " sessions %u source %u memory ", s->max_sessions,
 	    s->max_sessions_source);
-	size(f, s->memory);
+	conf_print_size(f, s->memory);
 	if (s->pool != 0)
 		fprintf(f, " pool %u", s->pool);
 	fputc('\n', f);
@@ -178,6 +157,15 @@ print_template(const struct conf *c, const struct conf_tmpl *t, FILE *f)
 	if (t->banner != NULL) {
 		set(t, f);
 		fprintf(f, "banner \"%s\"\n", t->banner);
+	}
+	if (t->transcript != CONF_TRANSCRIPT) {
+		set(t, f);
+		fprintf(f, "transcript ");
+		if (t->transcript == 0)
+			fprintf(f, "off");
+		else
+			conf_print_size(f, t->transcript);
+		fputc('\n', f);
 	}
 	set(t, f);
 	fprintf(f, "default tcp action %s\n", action_word(t->act_tcp));

@@ -37,6 +37,8 @@ struct fault {
 #define Q(rec, field, v, err) F(IMG_POLICIES, rec, img_policy, field, v, err)
 #define I(rec, field, v)						     \
 	F(IMG_INSNS, rec, sandbox_insn, field, v, IMAGE_E_VALUE)
+#define N(rec, field, v)						     \
+	F(IMG_FRAMES, rec, img_bpf, field, v, IMAGE_E_VALUE)
 #define VAL IMAGE_E_VALUE
 #define IDX IMAGE_E_INDEX
 
@@ -60,6 +62,52 @@ static const struct fault faults[] = {
     H(scripts_memory, SCRIPTS_MEMORY_MIN - 1, VAL),
     H(scripts_memory, SCRIPTS_MEMORY_MAX + 1, VAL),
     H(scripts_cpu, SCRIPTS_CPU_MAX + 1, VAL),
+    /* the log */
+    H(log_budget, 1ULL << 63, VAL),
+    H(log_reserve, UINT64_MAX - 1, VAL),
+    H(log_full, FULL_OLDEST + 1, VAL),
+    H(log_stream_budget[4], UINT64_MAX, VAL),
+    H(log_stream_budget[5], 1, VAL), /* no such stream */
+    H(log_keep_s[7], 1, VAL),
+    H(frames_snap, 0, VAL), /* with a filter */
+    H(frames_snap, IMG_SNAP_MIN - 1, VAL),
+    H(frames_snap, IMG_SNAP_MAX + 1, VAL),
+    H(syslog.transport, 4, VAL),
+    H(syslog.transport, 0, VAL), /* yet with a facility */
+    H(syslog.transport, 2, VAL), /* UDP to nowhere */
+    H(syslog.facility, 24, VAL),
+    H(syslog.probes, 2, VAL),
+    H(syslog.ver, 4, VAL), /* of a path */
+    H(syslog.port, 514, VAL),
+    H(syslog.path, 1u << 20, IDX),
+    H(syslog.path, S_X, VAL), /* not absolute */
+    H(syslog.path, 0, VAL),
+    H(syslog.addr[15], 1, VAL),
+    H(syslog.reserved, 1, VAL),
+    H(syslog.reserved2, 1, VAL),
+    H(table[IMG_FRAMES].count, 8, VAL), /* does not return */
+    H(table[IMG_FRAMES].count, 0, VAL), /* yet with a snap length */
+    N(0, code, 0x38), /* no such size */
+    N(0, code, 0xa0), /* msh of a word */
+    N(0, code, 0xb0), /* and into a */
+    N(0, code, 0x21), /* x has no load from the frame */
+    N(0, code, 0x128),
+    N(0, jt, 1), /* no jump */
+    N(0, jf, 1),
+    N(1, jt, 8), /* behind the end */
+    N(1, jf, 8),
+    N(1, code, 0x55), /* no such comparison */
+    N(3, k, 16), /* of 16 words of memory */
+    N(3, code, 0x0a),
+    N(4, k, 16),
+    N(4, k, UINT32_MAX),
+    N(5, k, 0), /* division by zero */
+    N(5, code, 0xb4), /* no such sum */
+    N(6, k, 3), /* behind the end */
+    N(6, k, UINT32_MAX), /* back: a loop */
+    N(7, code, 0x17),
+    N(8, code, 0x0e), /* returns x */
+    N(9, code, 0x00), /* does not return */
     /* tables */
     R(IMG_STRINGS, count, 0),
     R(IMG_STRINGS, count, UINT32_MAX),
@@ -101,6 +149,8 @@ static const struct fault faults[] = {
     T(1, port_count, UINT32_MAX - 1, IDX), /* the sum wraps */
     T(0, port_count, 3, VAL), /* shares the other one's row */
     T(0, banner, 1u << 20, IDX),
+    T(0, transcript, IMG_TRANSCRIPT_MAX + 1, VAL),
+    T(0, reserved, 1, VAL),
     T(0, drop_ppm, 1000001, VAL),
     T(0, mac_mode, MAC_VENDOR + 1, VAL),
     F1(IMG_TEMPLATES, 1, img_template, mac[0], 1, VAL), /* multicast */
@@ -304,6 +354,7 @@ static const struct fault faults[] = {
 #undef F
 #undef F1
 #undef H
+#undef N
 #undef R
 #undef T
 #undef P

@@ -2,7 +2,7 @@
 /*
  * A small valid image made by hand, for tests of the checks and for the fuzz
  * corpus: two templates, three ports, two services, one persona, bindings, a
- * three-level trie, two policies.
+ * three-level trie, two policies, a filter of frames, syslog.
  */
 #ifndef TESTS_IMAGE_SAMPLE_H
 #define TESTS_IMAGE_SAMPLE_H
@@ -16,13 +16,15 @@
 #define SAMPLE_MAX (512u << 10)
 
 /* Offsets of strings in the pool below. */
-static const char sample_pool[] = "\0web\0/bin/perl\0perl\0x.pl\0Linux 5\0b";
+static const char sample_pool[] =
+    "\0web\0/bin/perl\0perl\0x.pl\0Linux 5\0b\0/dev/log";
 #define S_WEB	1u
 #define S_INTERP 5u
 #define S_PERL	15u
 #define S_X	20u
 #define S_OS	25u
 #define S_B	33u
+#define S_LOG	35u
 
 static inline void *
 sample_put(uint8_t *mem, uint64_t *pos, unsigned int table, const void *p,
@@ -129,6 +131,13 @@ sample_image(uint8_t *mem)
 		.rlimits = {{.resource = 7, .soft = 8, .hard = 9},
 		    {.resource = 15}}},
 	};
+	/* one of each form: loads, sums, jumps, the ways to end */
+	static const struct img_bpf frames[10] = {
+	    {0x28, 0, 0, 12}, {0x15, 0, 7, 0x800}, {0xb1, 0, 0, 14},
+	    {0x02, 0, 0, 15}, {0x60, 0, 0, 15}, {0x34, 0, 0, 2},
+	    {0x05, 0, 0, 1}, {0x07, 0, 0, 0}, {0x16, 0, 0, 0},
+	    {0x06, 0, 0, 0},
+	};
 	struct img_header *h = (struct img_header *)(void *)mem;
 	struct img_trie_block *b;
 	uint64_t pos = (sizeof(*h) + 7) & ~7ULL;
@@ -148,6 +157,15 @@ sample_image(uint8_t *mem)
 	h->log_segment_seconds = 3600;
 	h->arp_pace_ms = 10;
 	h->scripts_processes = SCRIPTS_PROCESSES;
+	h->log_budget = 8u << 20;
+	h->log_reserve = IMG_RESERVE_AUTO;
+	h->log_stream_budget[4] = 2u << 20;
+	h->log_keep_s[3] = 86400;
+	h->frames_snap = 128;
+	h->log_full = FULL_OLDEST;
+	h->syslog.transport = 1; /* SHIP_UNIX */
+	h->syslog.facility = 16;
+	h->syslog.path = S_LOG;
 	sample_put(mem, &pos, IMG_STRINGS, sample_pool, sizeof(sample_pool));
 	sample_put(mem, &pos, IMG_ARGS, args, 3);
 	sample_put(mem, &pos, IMG_TEMPLATES, tmpl, 2);
@@ -159,6 +177,7 @@ sample_image(uint8_t *mem)
 	sample_put(mem, &pos, IMG_EXCLUDES, excl, 2);
 	sample_put(mem, &pos, IMG_POLICIES, pol, 2);
 	sample_put(mem, &pos, IMG_INSNS, insns, 9);
+	sample_put(mem, &pos, IMG_FRAMES, frames, 10);
 	root = sample_put(mem, &pos, IMG_TRIE_ROOT, NULL, 65536);
 	b = sample_put(mem, &pos, IMG_TRIE_BLOCKS, NULL, 3);
 	for (i = 0; i < 256; i++) { /* 10/8 is template 1 ... */

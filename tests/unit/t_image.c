@@ -143,6 +143,8 @@ empty_tables(void **state)
 		}
 	memset(mem.b + mem.h.table[IMG_TRIE_ROOT].off, 0, 4 * 65536);
 	mem.h.default_tmpl = IMG_NONE;
+	mem.h.frames_snap = 0; /* and syslog has no path */
+	memset(&mem.h.syslog, 0, sizeof(mem.h.syslog));
 	sample_seal(mem.b);
 	assert_int_equal(image_check(mem.b, size, &img), IMAGE_OK);
 	assert_int_equal(image_lookup4(&img, 0x0a010203), IMG_NONE);
