@@ -45,7 +45,7 @@ const struct event_row event_rows[] = {
     "a real owner of an address showed up"},
 {EV_ARP_CONFLICT, "arp.conflict", EVD_MAC, P_NET, EV, "network", "info",
     "somebody claims an address of a decoy"},
-{EV_FLOOD, "flood", EVD_PROBE, P_NET, PR, "network", "info",
+{EV_FLOOD, "flood", EVD_FLOOD, P_NET, PR, "network", "info",
     "many probes folded into one record"},
 {EV_NET_DROP, "net.drop", EVD_TEXT, P_NET, PR, "network", "denied",
     "frames dropped, with the reason"},
@@ -165,6 +165,8 @@ data_fits(uint8_t data, size_t len)
 		return len == sizeof(struct ev_digest);
 	case EVD_LOGSTATS:
 		return len == sizeof(struct ev_logstats);
+	case EVD_FLOOD:
+		return len == sizeof(struct ev_flood);
 	default:
 		return 0;
 	}

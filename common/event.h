@@ -24,8 +24,8 @@ enum event_kind {
 	EV_ARP_CLAIM = 9,   /* we now answer for dst: ev_mac */
 	EV_ARP_YIELD = 10,  /* a real owner showed up: ev_mac (its MAC) */
 	EV_ARP_CONFLICT = 11, /* somebody claims our address: ev_mac */
-	EV_FLOOD = 12,	    /* probes folded into one record: count, ev_probe
-			       of the first; src zero when many sources */
+	EV_FLOOD = 12,	    /* probes or connections folded into one record:
+			       count, ev_flood; src zero when many sources */
 	EV_NET_DROP = 13,   /* count frames dropped; text = reason */
 	EV_NET_LIMIT = 14,  /* a table or queue was full; text names it */
 	EV_NET_LINK = 15,   /* text: "eth0 down", "eth0 gone" */
@@ -99,6 +99,21 @@ struct ev_probe {
 	uint16_t window;
 	uint16_t srcos; /* of the sender: row of IMG_SRCOS plus 1, or 0 */
 };
+
+struct ev_flood { /* dst and ports of the record: of the first */
+	struct ev_probe first;
+	int64_t last_ns; /* wall, of the last; the record's: of the first */
+	uint8_t dst_low[16], dst_high[16]; /* decoys, as numbers */
+	uint16_t port_low, port_high;	   /* of decoys; TCP and UDP */
+	uint32_t nports; /* different ones */
+	uint32_t ndecoys; /* different ones; those that share their lower 16
+			     bits count once */
+	uint16_t of; /* enum event_kind: a probe's; or EV_TCP_CLOSE, count
+			connections that had neither service nor data and no
+			records of their own */
+	uint16_t reserved;
+};
+_Static_assert(sizeof(struct ev_flood) == 64, "ev_flood");
 
 struct ev_flow {
 	uint64_t bytes_in;  /* payload from the peer */
@@ -199,9 +214,21 @@ struct ev_logstats {
 	uint64_t syncs, sync_max_us;
 };
 
+enum lost_class { /* what a full ring refuses first is last here */
+	LOST_EVENTS = 0, /* sessions and the suite; gaps: of any class */
+	LOST_PROBES = 1, /* kinds of the probes stream */
+	LOST_FRAMES = 2,
+	LOST_MAX
+};
+
 struct ev_lost {
-	uint64_t first, last, count;
-	uint32_t proc, instance; /* whose */
+	uint64_t first, last, count; /* count: records */
+	uint32_t proc;		     /* whose */
+	uint8_t instance;
+	uint8_t what; /* enum lost_class */
+	uint16_t reserved;
+	uint64_t packets; /* log.lost of probes: sum of the records' counts,
+			     so that the sums of the log stay exact; else 0 */
 };
 
 enum ev_data { /* what follows the record */
@@ -219,7 +246,8 @@ enum ev_data { /* what follows the record */
 	EVD_RETIRED,
 	EVD_FOLD,
 	EVD_DIGEST,
-	EVD_LOGSTATS
+	EVD_LOGSTATS,
+	EVD_FLOOD
 };
 
 struct event_row {

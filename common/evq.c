@@ -16,10 +16,12 @@
 #include "clock.h"
 #include "diag.h"
 #include "evq.h"
+#include "proto.h"
 
 #define EVQ_MIN	   65536u
 #define EVQ_MAX	   (1u << 30)
 #define EVQ_FILLER 0xffff /* kind of what only fills the end */
+#define TELL_NS	   NS_SEC
 #define ALIGN8(n)  (((uint32_t)(n) + 7) & ~7u)
 
 /* What a batch may hold behind its head. */
@@ -76,76 +78,177 @@ take(struct evq *q, uint32_t len)
 	} else if (room < len)
 		return NULL;
 	e = at(q, q->tail);
+	q->last_at = q->tail;
 	q->tail += len;
 	q->nrec++;
 	q->next_seq++;
 	return e;
 }
 
-/* Tell what was lost, as soon as there is room for telling. */
-static int
-tell_lost(struct evq *q)
+static void
+tell_class(struct evq *q, unsigned int class)
 {
+	const struct evq_lost *c = &q->lost[class];
 	struct ev_lost l;
 	struct event *e;
 
-	if (q->lost == 0)
-		return 0;
 	if ((e = take(q, LOST_LEN)) == NULL)
-		return -1;
+		return;
 	memset(e, 0, LOST_LEN);
 	e->len = (uint16_t)LOST_LEN;
 	e->kind = EV_LOG_LOST;
 	e->wall_ns = clock_wall_ns();
-	e->count = q->lost > UINT32_MAX ? UINT32_MAX : (uint32_t)q->lost;
+	e->count = c->records > UINT32_MAX ? UINT32_MAX :
+	    (uint32_t)c->records;
 	memset(&l, 0, sizeof(l));
-	l.first = q->lost_first_wall;
-	l.last = q->lost_last_wall;
-	l.count = q->lost;
+	l.first = (uint64_t)c->first;
+	l.last = (uint64_t)c->last;
+	l.count = c->records;
+	l.packets = class == LOST_PROBES ? c->packets : 0;
 	l.proc = q->proc;
 	l.instance = q->instance;
+	l.what = (uint8_t)class;
 	memcpy(e + 1, &l, sizeof(l));
-	q->lost = 0;
-	return 0;
+	q->nlost -= c->records;
+	memset(&q->lost[class], 0, sizeof(*c));
+}
+
+/*
+ * Tell what was lost. What others lost is told before anything enters again;
+ * frames and probes may be refused for long while the rest enters, and are
+ * told once a second, or at once with all.
+ */
+static void
+tell_lost(struct evq *q, int all)
+{
+	int64_t now = 0;
+	unsigned int i;
+
+	for (i = 0; q->nlost != 0 && i < LOST_MAX; i++) {
+		if (q->lost[i].records == 0)
+			continue;
+		if (i != LOST_EVENTS && !all) {
+			if (now == 0)
+				now = clock_wall_ns();
+			if (now - q->lost[i].first < TELL_NS &&
+			    now >= q->lost[i].first)
+				continue;
+		}
+		tell_class(q, i);
+	}
+}
+
+static unsigned int
+class_of(uint16_t kind)
+{
+	const struct event_row *r;
+
+	if (kind == EV_FRAME)
+		return LOST_FRAMES;
+	r = event_row(kind);
+	return r != NULL && r->stream == STREAM_PROBES ? LOST_PROBES :
+	    LOST_EVENTS;
+}
+
+/* How full the ring may be for one more of a class, in bytes. */
+static uint32_t
+limit(const struct evq *q, unsigned int class)
+{
+	if (class == LOST_FRAMES)
+		return q->size / 2;
+	return class == LOST_PROBES ? q->size / 8 * 7 : q->size;
 }
 
 static void
-count_lost(struct evq *q)
+count_lost(struct evq *q, unsigned int class, uint32_t count)
 {
-	q->lost_last_wall = (uint64_t)clock_wall_ns();
-	if (q->lost++ == 0)
-		q->lost_first_wall = q->lost_last_wall;
+	struct evq_lost *l = &q->lost[class];
+
+	l->last = clock_wall_ns();
+	if (l->records++ == 0)
+		l->first = l->last;
+	l->packets += count;
+	q->nlost++;
 	q->n_lost_total++;
 }
 
-struct event *
-evq_reserve(struct evq *q, size_t dlen)
+uint32_t
+evq_room(const struct evq *q, uint16_t kind)
 {
+	uint32_t used = q->tail - q->head, most = limit(q, class_of(kind));
+
+	/* what the ring's end wastes, and what log.lost takes first */
+	used += EVENT_MAX + LOST_MAX * LOST_LEN;
+	return used >= most ? 0 : most - used;
+}
+
+struct event *
+evq_reserve(struct evq *q, uint16_t kind, uint32_t count, size_t dlen)
+{
+	unsigned int class = class_of(kind);
 	struct event *e = NULL;
 	uint32_t len;
 
 	if (dlen > EVENT_DATA_MAX)
 		dlen = EVENT_DATA_MAX + 1; /* counted as lost below */
 	len = (uint32_t)sizeof(*e) + ALIGN8(dlen);
-	if (dlen <= EVENT_DATA_MAX && (q->lost == 0 || tell_lost(q) == 0))
+	if (q->nlost != 0)
+		tell_lost(q, 0);
+	if (dlen <= EVENT_DATA_MAX && q->lost[LOST_EVENTS].records == 0 &&
+	    (class == LOST_EVENTS || q->tail - q->head < limit(q, class)))
 		e = take(q, len);
 	if (e == NULL) {
-		count_lost(q);
+		count_lost(q, class, count);
 		return NULL;
 	}
 	memset(e, 0, sizeof(*e));
 	e->len = (uint16_t)len;
+	e->kind = kind;
 	e->pad = (uint8_t)(len - sizeof(*e) - dlen);
-	e->count = 1;
+	e->count = count;
 	if (e->pad != 0)
 		memset((uint8_t *)e + len - 8, 0, 8);
 	return e;
 }
 
+struct event *
+evq_last(struct evq *q)
+{
+	if (q->nrec == 0 || q->tail - q->last_at > q->tail - q->head)
+		return NULL;
+	return at(q, q->last_at);
+}
+
+int
+evq_extend(struct evq *q, const void *more, size_t n)
+{
+	struct event *e = evq_last(q);
+	uint32_t len, grow;
+	size_t dlen;
+
+	if (e == NULL)
+		return -1;
+	dlen = e->len - sizeof(*e) - e->pad;
+	if (n > EVENT_DATA_MAX - dlen)
+		return -1;
+	len = (uint32_t)sizeof(*e) + ALIGN8(dlen + n);
+	grow = len - e->len;
+	if ((q->last_at & (q->size - 1)) + len > q->size ||
+	    grow > q->size - (q->tail - q->head))
+		return -1;
+	memcpy((uint8_t *)(e + 1) + dlen, more, n);
+	e->pad = (uint8_t)(len - sizeof(*e) - dlen - n);
+	memset((uint8_t *)e + len - e->pad, 0, e->pad);
+	e->len = (uint16_t)len;
+	q->tail += grow;
+	return 0;
+}
+
 int
 evq_put(struct evq *q, const struct event *ev, const void *data, size_t dlen)
 {
-	struct event *e = evq_reserve(q, dlen);
+	struct event *e = evq_reserve(q, ev->kind,
+	    ev->count == 0 ? 1 : ev->count, dlen);
 	uint16_t len;
 	uint8_t pad;
 
@@ -275,7 +378,8 @@ evq_flush(struct evq *q, int force)
 	if (!q->ready)
 		return 0;
 	for (;;) {
-		(void)tell_lost(q);
+		if (q->nlost != 0)
+			tell_lost(q, q->ending);
 		if (q->nrec == 0 || (!force && !full_batch(q)))
 			return 0;
 		n = fill(q, m.data + sizeof(m.head), &bytes, &end);
@@ -308,6 +412,7 @@ evq_finish(struct evq *q, int ms)
 {
 	int64_t end = clock_mono_ns() + ms * NS_MSEC, left;
 
+	q->ending = 1;
 	while (evq_flush(q, 1) == 1) {
 		struct pollfd p = { q->chan.fd, POLLOUT, 0 };
 

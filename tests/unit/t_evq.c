@@ -24,6 +24,7 @@ static struct chan_msg msg;
 
 /* What the reader has seen. */
 static uint64_t seq, records, told, datagrams;
+static uint64_t told_class[LOST_MAX], told_packets;
 static uint32_t next_mark; /* mark of the next record expected, if checking */
 
 static void
@@ -35,6 +36,8 @@ make(uint32_t size)
 	assert_int_equal(evq_init(&q, fd[0], PROC_NET, 2, size), 0);
 	chan_init_oneway(&in, fd[1], PROC_LOG, PROC_NET, 2, 1);
 	seq = 1;
+	memset(told_class, 0, sizeof(told_class));
+	told_packets = 0;
 	records = told = datagrams = next_mark = 0;
 }
 
@@ -73,6 +76,9 @@ drain(void)
 				assert_int_equal(e->count, l->count);
 				assert_int_equal(l->proc, PROC_NET);
 				assert_int_equal(l->instance, 2);
+				assert_true(l->what < LOST_MAX);
+				told_class[l->what] += l->count;
+				told_packets += l->packets;
 				assert_true(l->first <= l->last);
 				told += l->count;
 				next_mark += (uint32_t)l->count;
@@ -94,7 +100,7 @@ put(uint32_t mark, size_t dlen)
 	struct event ev;
 
 	memset(&ev, 0, sizeof(ev));
-	ev.kind = EV_NET_DROP;
+	ev.kind = EV_NET_LIMIT;
 	ev.session = mark;
 	memset(data, (int)(mark & 0x7f), dlen);
 	return evq_put(&q, &ev, data, dlen);
@@ -202,8 +208,8 @@ too_large(void **state)
 	(void)state;
 	make(65536);
 	evq_start(&q, 77);
-	assert_null(evq_reserve(&q, EVENT_DATA_MAX + 1));
-	assert_null(evq_reserve(&q, SIZE_MAX));
+	assert_null(evq_reserve(&q, EV_DIAG, 1, EVENT_DATA_MAX + 1));
+	assert_null(evq_reserve(&q, EV_DIAG, 1, SIZE_MAX));
 	assert_int_equal(evq_flush(&q, 1), 0);
 	drain();
 	assert_int_equal(told, 2);
@@ -227,12 +233,11 @@ in_place(void **state)
 	memset(q.ring, 0xee, q.size);
 	evq_start(&q, 77);
 	for (i = 0; i < 2; i++) {
-		e = evq_reserve(&q, 3);
+		e = evq_reserve(&q, EV_NET_LINK, 1, 3);
 		assert_non_null(e);
 		assert_int_equal(e->len, 72);
 		assert_int_equal(e->pad, 5);
 		assert_memory_equal((uint8_t *)e + 67, "\0\0\0\0\0", 5);
-		e->kind = EV_NET_LINK;
 		e->session = (uint64_t)i;
 		memcpy(e + 1, "abc", 3);
 	}
@@ -254,8 +259,8 @@ mistakes(void **state)
 	make(65536);
 	evq_start(&q, 77);
 	assert_int_equal(put(0, 4), 0);
-	r = evq_reserve(&q, 16);
-	r->kind = EV_SVC_LINE; /* not hpd-net's to say */
+	r = evq_reserve(&q, EV_SVC_LINE, 1, 16);
+	assert_int_equal(r->kind, EV_SVC_LINE); /* not hpd-net's to say */
 	assert_int_equal(put(1, 4), 0);
 	assert_int_equal(evq_flush(&q, 1), 0);
 	assert_int_equal(chan_recv(&in, &msg), 1);
@@ -314,6 +319,163 @@ text(void **state)
 	done();
 }
 
+static int
+put_kind(uint16_t kind, uint32_t count)
+{
+	static const union {
+		uint64_t align;
+		uint8_t b[8 + 92];
+	} data;
+	struct event ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = kind;
+	ev.count = count;
+	return evq_put(&q, &ev, &data, kind == EV_FRAME ? 100 : 8);
+}
+
+/* Frames stop at half, probes at seven eighths, the rest at the end; each
+ * class is told on its own, probes with the packets they stood for. */
+static void
+classes(void **state)
+{
+	static const uint16_t kind[] = {EV_NET_LIMIT, EV_TCP_PROBE, EV_FRAME};
+	static const uint32_t least[] = {65536 - 200, 65536 / 8 * 7,
+	    65536 / 2};
+	uint64_t lost[LOST_MAX] = {0};
+	int i;
+
+	(void)state;
+	make(65536);
+	evq_start(&q, 77);
+	for (i = LOST_MAX - 1; i >= 0; i--) {
+		while (put_kind(kind[i], 900) == 0)
+			continue;
+		assert_true(q.tail - q.head >= least[i] &&
+		    q.tail - q.head < least[i] + 200);
+		assert_int_equal(evq_room(&q, kind[i]), 0);
+		lost[i] = 1;
+	}
+	assert_int_equal(put_kind(EV_FRAME, 1), -1);
+	assert_int_equal(put_kind(EV_UDP_PROBE, 100), -1);
+	lost[LOST_FRAMES]++;
+	lost[LOST_PROBES]++;
+	while (evq_flush(&q, 1) == 1 || q.nlost != 0) {
+		while (chan_recv(&in, &msg) == 1)
+			if (q.nlost == 0)
+				break;
+		q.ending = 1;
+	}
+	next_mark = 0;
+	assert_int_equal(evq_finish(&q, 100), 0);
+	assert_int_equal(q.n_lost_total, 5);
+	assert_true(q.nlost == 0);
+	done();
+}
+
+/* The same with a reader that counts what it is told. */
+static void
+classes_told(void **state)
+{
+	const struct event *e;
+	const struct ev_lost *l;
+	size_t off, len;
+	uint64_t packets = 0, sum = 0, n, i;
+	uint32_t r = 1;
+
+	(void)state;
+	make(65536);
+	evq_start(&q, 77);
+	for (n = 0; n < 4000; n++) {
+		r = r * 1664525 + 1013904223;
+		(void)put_kind(EV_FRAME, 1);
+		(void)put_kind(EV_TCP_PROBE, 1 + (r >> 20));
+		packets += 1 + (r >> 20);
+	}
+	do {
+		while (chan_recv(&in, &msg) == 1) {
+			off = sizeof(struct msg_events);
+			for (i = 0; i < msg.u.events.count; i++) {
+				e = (const struct event *)(const void *)(msg.u
+					.data + off);
+				off += e->len;
+				if (e->kind == EV_TCP_PROBE)
+					sum += e->count;
+				if (e->kind != EV_LOG_LOST)
+					continue;
+				l = event_data(e, &len);
+				assert_true(l->what == LOST_PROBES ||
+				    l->what == LOST_FRAMES);
+				assert_true(l->what == LOST_PROBES ||
+				    l->packets == 0);
+				told_class[l->what] += l->count;
+				sum += l->packets;
+			}
+		}
+		r = evq_finish(&q, 0);
+	} while (r > 0 || evq_flush(&q, 1) == 1);
+	while (chan_recv(&in, &msg) == 1) {
+		e = (const struct event *)(const void *)(msg.u.data +
+		    sizeof(struct msg_events));
+		for (i = 0; i < msg.u.events.count; i++) {
+			if (e->kind == EV_TCP_PROBE)
+				sum += e->count;
+			if (e->kind == EV_LOG_LOST) {
+				l = event_data(e, &len);
+				told_class[l->what] += l->count;
+				sum += l->packets;
+			}
+			e = (const struct event *)(const void *)(
+			    (const uint8_t *)e + e->len);
+		}
+	}
+	assert_true(told_class[LOST_PROBES] > 100);
+	assert_true(told_class[LOST_FRAMES] > told_class[LOST_PROBES]);
+	assert_int_equal(told_class[LOST_EVENTS], 0);
+	assert_true(sum == packets);
+	done();
+}
+
+/* The last record grows while it waits, and only that one. */
+static void
+extend(void **state)
+{
+	static const uint8_t some[16] = "0123456789abcde";
+	struct event ev, *e;
+	size_t len, i;
+
+	(void)state;
+	make(65536);
+	evq_start(&q, 77);
+	assert_null(evq_last(&q));
+	assert_int_equal(evq_extend(&q, "a", 1), -1);
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = EV_NET_LINK;
+	assert_int_equal(evq_put(&q, &ev, some, 3), 0);
+	for (i = 3; i < 16; i++)
+		assert_int_equal(evq_extend(&q, some + i, 1), 0);
+	e = evq_last(&q);
+	assert_non_null(e);
+	assert_memory_equal(event_data(e, &len), some, 16);
+	assert_int_equal(len, 16);
+	assert_int_equal(event_check(e, e->len, PROC_NET), e->len);
+	ev.session = 1;
+	assert_int_equal(evq_put(&q, &ev, some, 5), 0);
+	e = evq_last(&q);
+	for (len = 5; len < EVENT_DATA_MAX; len += i) {
+		i = EVENT_DATA_MAX - len < 16 ? EVENT_DATA_MAX - len : 16;
+		assert_int_equal(evq_extend(&q, some, i), 0);
+	}
+	assert_int_equal(evq_extend(&q, some, 1), -1);
+	assert_int_equal(e->len, EVENT_MAX);
+	assert_int_equal(evq_flush(&q, 1), 0);
+	assert_null(evq_last(&q));
+	assert_int_equal(evq_extend(&q, some, 1), -1);
+	drain();
+	assert_int_equal(records, 2);
+	done();
+}
+
 int
 main(void)
 {
@@ -326,6 +488,9 @@ main(void)
 	    cmocka_unit_test(mistakes),
 	    cmocka_unit_test(gone),
 	    cmocka_unit_test(text),
+	    cmocka_unit_test(classes),
+	    cmocka_unit_test(classes_told),
+	    cmocka_unit_test(extend),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
