@@ -137,6 +137,15 @@ on_skip(struct logd *ld, struct chan_msg *m)
 	producer_skip(ld, m->u.log_skip.slot);
 }
 
+/* The seal and the level: taken, nothing is sealed or left out yet. */
+static void
+on_seal(struct logd *ld, struct chan_msg *m)
+{
+	(void)ld;
+	if (m->fd != -1)
+		close(m->fd);
+}
+
 static const struct {
 	uint16_t type;
 	void (*fn)(struct logd *, struct chan_msg *);
@@ -151,6 +160,9 @@ static const struct {
 	{ MSG_PEER_DOWN, on_peer_down },
 	{ MSG_LOG_SEGMENT, on_segment },
 	{ MSG_LOG_SKIP, on_skip },
+	{ MSG_LOG_LEVEL, on_seal },
+	{ MSG_SEAL_PAGE, on_seal },
+	{ MSG_SEAL_FILE, on_seal },
 };
 
 static void

@@ -20,6 +20,7 @@
 #define DEFAULT_SIGS   "/etc/p0f/p0f.fp"
 #define DEFAULT_LOGDIR "/var/log/hpd"
 #define DEFAULT_KEY    "/var/lib/hpd/sensor.key"
+#define DEFAULT_SEAL   "/var/lib/hpd/seal"
 
 static void
 usage(FILE *to)
@@ -29,8 +30,8 @@ usage(FILE *to)
 	      "                  [-i interface] [-j jail] [-k keyfile] [-L dir] "
 	      "[-l logdir]\n"
 	      "                  [-N netns] [-o policies | -P policies] "
-	      "[-p nmap-os-db] "
-	      "[net ...]\n"
+	      "[-p nmap-os-db]\n"
+	      "                  [-S sealdir] [net ...]\n"
 	      "       hpd-parent -V\n"
 	      "  -d  stay in the foreground, messages on stderr\n"
 	      "  -n  check the configuration and exit; with -v print it as "
@@ -117,6 +118,9 @@ defaults(struct flags *f)
 		f->keyfile =
 		    tree ? join(f->logdir, ".sensor.key") : DEFAULT_KEY;
 	f->keyfile = absolute(f->keyfile);
+	if (f->sealdir == NULL)
+		f->sealdir = tree ? join(f->logdir, ".seal") : DEFAULT_SEAL;
+	f->sealdir = absolute(f->sealdir);
 	f->print = f->check && f->verbose;
 }
 
@@ -149,9 +153,9 @@ check_words(const struct flags *f)
 }
 
 #ifdef HPD_TEST_INJECT
-#define LETTERS ":0:AD:df:hi:j:k:L:l:N:no:P:p:VvX:"
+#define LETTERS ":0:AD:df:hi:j:k:L:l:N:no:P:p:S:VvX:"
 #else
-#define LETTERS ":0:AD:df:hi:j:k:L:l:N:no:P:p:Vv"
+#define LETTERS ":0:AD:df:hi:j:k:L:l:N:no:P:p:S:Vv"
 #endif
 
 /* Flags of honeyd that are not ours, and what to do instead. */
@@ -233,6 +237,9 @@ letter(struct flags *f, int c)
 		break;
 	case 'p':
 		f->osdb = optarg;
+		break;
+	case 'S':
+		f->sealdir = optarg;
 		break;
 	case 'v':
 		f->verbose++;

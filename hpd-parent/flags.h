@@ -21,6 +21,7 @@ struct flags {
 	int verbose;	/* -v, counted */
 	int plain;	/* -A: no append-only attribute on segments */
 	const char *conf, *osdb, *logdir, *libexec, *jail, *netns, *keyfile;
+	const char *sealdir;
 	const char *sigs;	/* -0 or its default: p0f.fp */
 	int sigs_given;
 	const char *policies;	/* -o or its default: the operator's */

@@ -26,9 +26,8 @@ key_random(void *to, size_t len)
 		fatal("random bytes");
 }
 
-/* The directory of path, one level, where it does not exist. */
-static void
-make_dir(const char *path)
+void
+key_make_dir(const char *path)
 {
 	char dir[PATH_MAX];
 	const char *slash = strrchr(path, '/');
@@ -46,7 +45,7 @@ make(const char *path, uint8_t key[KEY_LEN])
 {
 	int fd, saved;
 
-	make_dir(path);
+	key_make_dir(path);
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 	    0600);
 	if (fd == -1)

@@ -11,6 +11,9 @@
  * wrong size, owner or mode. */
 int key_load(const char *path, uint8_t key[16], char *err, size_t errlen);
 
+/* The directory that path is in, one level, where it does not exist. */
+void key_make_dir(const char *path);
+
 /* Random bytes from the system; fatal when it has none. */
 void key_random(void *, size_t);
 

@@ -114,6 +114,21 @@ open_log(struct parent *p)
 		fatal_code(EX_FAIL, "sensor key %s", err);
 	/* Time of the start; the low bits count the lives of a process. */
 	p->boot = (uint64_t)clock_wall_ns() & ~0xffffULL;
+	if (seal_start(&p->seal, p->flags.sealdir, p->boot, err,
+		sizeof(err)) == -1)
+		fatal_code(EX_FAIL, "seal %s", err);
+}
+
+/* What the log must tell as well, so said when it can. */
+static void
+say_seal(const struct parent *p)
+{
+	if (p->seal.unclaimed)
+		diag_warnx("the seal's verification key was not taken yet: "
+		    "run hpview key");
+	if (p->seal.damaged)
+		diag_warnx("%s/state does not tell how far the last start "
+		    "came: it was damaged, or removed", p->flags.sealdir);
 }
 
 int
@@ -156,6 +171,7 @@ main(int argc, char **argv)
 	p->now = clock_mono_ns();
 	evq_text(&p->evq, EV_START, 0, "hpd %s, pid %d, %s", HPD_VERSION,
 	    (int)getpid(), p->flags.conf);
+	say_seal(p);
 	groups_limit(p);
 	if (p->image.npolicies > 0)
 		reload_policies(p);

@@ -20,6 +20,7 @@
 #include "conf_run.h"
 #include "flags.h"
 #include "ifopen.h"
+#include "seal_start.h"
 #include "segments.h"
 
 enum kid_id { /* also the order of starting */
@@ -123,6 +124,7 @@ struct parent {
 	int nunits;
 	int64_t link_at;
 	struct segments seg;
+	struct seal_start seal;
 	/* configuration */
 	int conf_exe;
 	struct conf_run conf;

@@ -67,6 +67,10 @@ parent_msg_segments(struct parent *p, int retries_only)
 static void
 setup_log(struct parent *p, struct kid *k)
 {
+	struct msg_seal seal = {.ordinal = p->seal.ordinal};
+
+	kid_send(p, k, MSG_SEAL_PAGE, &seal, sizeof(seal), p->seal.page);
+	kid_send(p, k, MSG_SEAL_FILE, &seal, sizeof(seal), p->seal.file);
 	channels_log_up(p);
 	for (uint8_t i = 0; i < LOG_SLOTS; i++) {
 		struct msg_log_skip m = {.slot = i};

@@ -97,21 +97,21 @@ reload_poll(struct parent *p)
 void
 reload_streams(struct parent *p)
 {
-	static const struct {
-		uint32_t flag;
-		int stream;
+	uint32_t flags = p->image.hdr->flags;
+	const struct {
+		int stream, want;
 	} map[] = {
-		{IMG_F_HONEYD, STREAM_HONEYD},
-		{IMG_F_SERVICE, STREAM_SERVICE},
+		{STREAM_HONEYD, (flags & IMG_F_HONEYD) != 0},
+		{STREAM_SERVICE, (flags & IMG_F_SERVICE) != 0},
+		{STREAM_PCAP, p->image.nframes > 0},
 	};
 
 	for (size_t i = 0; i < sizeof(map) / sizeof(map[0]); i++) {
-		int want = (p->image.hdr->flags & map[i].flag) != 0;
 		int s = map[i].stream;
 
-		if (want && !p->seg.wanted[s] && p->phase == PHASE_RUN)
+		if (map[i].want && !p->seg.wanted[s] && p->phase == PHASE_RUN)
 			p->seg.retry_at[s] = p->now; /* open it now */
-		p->seg.wanted[s] = (uint8_t)want;
+		p->seg.wanted[s] = (uint8_t)map[i].want;
 	}
 }
 

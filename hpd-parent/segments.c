@@ -28,6 +28,8 @@ static const struct {
 	[STREAM_EVENTS] = {"events", "jsonl", "events.jsonl"},
 	[STREAM_HONEYD] = {"honeyd", "log", "honeyd.log"},
 	[STREAM_SERVICE] = {"service", "log", "service.log"},
+	[STREAM_PROBES] = {"probes", "jsonl", "probes.jsonl"},
+	[STREAM_PCAP] = {"frames", "pcap", "frames.pcap"},
 };
 
 int
@@ -39,7 +41,7 @@ segments_init(struct segments *s, const char *dir, int plain, char *err,
 
 	memset(s, 0, sizeof(*s));
 	s->plain = plain;
-	s->wanted[STREAM_EVENTS] = 1;
+	s->wanted[STREAM_EVENTS] = s->wanted[STREAM_PROBES] = 1;
 	made = mkdir(dir, 0750) == 0;
 	if (!made && errno != EEXIST) {
 		snprintf(err, errlen, "%s: %s", dir, strerror(errno));
