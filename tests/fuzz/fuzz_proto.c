@@ -11,6 +11,7 @@
 
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,10 +32,11 @@ static const struct {
     {PROC_NET, PROC_SVC},    {PROC_SVC, PROC_NET},
     {PROC_SVC_SHELL, PROC_NET}, {PROC_NET, PROC_SVC_SHELL},
     {PROC_NET, PROC_LOG},    {PROC_SVC, PROC_LOG},
-    {PROC_PARENT, PROC_LOG}, /* the last three: one-way */
+    {PROC_PARENT, PROC_LOG}, /* these three: one-way */
+    {PROC_PARENT, PROC_SHIP}, {PROC_SHIP, PROC_PARENT},
 };
 #define NPAIRS	(sizeof(pairs) / sizeof(pairs[0]))
-#define ONEWAY	(NPAIRS - 3)
+#define ONEWAY(p) ((p) >= 10 && (p) < 13)
 
 static struct chan c;
 static struct chan_msg m;
@@ -62,7 +64,7 @@ open_chan(uint8_t pair, uint8_t state)
 	to = pairs[p].to;
 	tx = fd[0];
 	dead = 0;
-	if (p >= ONEWAY) {
+	if (ONEWAY(p)) {
 		chan_init_oneway(&c, fd[1], to, from, 0, 1);
 		return;
 	}
@@ -71,11 +73,24 @@ open_chan(uint8_t pair, uint8_t state)
 		chan_set_state(&c, (uint8_t)(1u << state % 4));
 }
 
+/* The file behind fd, opened with other flags; fd is closed. */
+static int
+again(int fd, int flags)
+{
+	char path[32];
+	int n;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	n = open(path, flags | O_CLOEXEC);
+	close(fd);
+	return n;
+}
+
 static int
 some_fd(unsigned int kind)
 {
 	char path[] = "/dev/null";
-	int fd[2];
+	int fd[2], mem;
 
 	switch (kind) {
 	case 1:
@@ -86,6 +101,17 @@ some_fd(unsigned int kind)
 	case 3:
 		MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, fd) == 0);
 		break;
+	case 4:
+		mem = memfd_create("fuzz", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+		(void)fcntl(mem, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
+		return mem;
+	case 5:
+		return again(memfd_create("fuzz", MFD_CLOEXEC), O_WRONLY);
+	case 6:
+		return again(memfd_create("fuzz", MFD_CLOEXEC), O_RDONLY);
+	case 7:
+		return again(memfd_create("fuzz", MFD_CLOEXEC),
+		    O_WRONLY | O_APPEND);
 	default:
 		return memfd_create("fuzz", MFD_CLOEXEC);
 	}

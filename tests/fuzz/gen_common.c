@@ -39,7 +39,8 @@ pair_of(const struct vec_good *v)
 	    {PROC_NET, PROC_PARENT}, {PROC_PARENT, PROC_SVC},
 	    {PROC_SVC, PROC_PARENT}, {PROC_PARENT, PROC_LOG},
 	    {PROC_LOG, PROC_PARENT}, {PROC_NET, PROC_SVC},
-	    {PROC_SVC, PROC_NET}, {PROC_SVC_SHELL, PROC_NET}};
+	    {PROC_SVC, PROC_NET}, {PROC_SVC_SHELL, PROC_NET},
+	    [13] = {PROC_PARENT, PROC_SHIP}, {PROC_SHIP, PROC_PARENT}};
 	uint8_t i;
 
 	if (v->type == MSG_EVENTS)
@@ -54,6 +55,9 @@ static void
 one_message(FILE *f, const struct vec_good *v, const uint8_t *payload,
     size_t len)
 {
+	static const uint8_t kinds[] = {[FDK_IMAGE] = 6, [FDK_CHANNEL] = 2,
+	    [FDK_SESSION] = 3, [FDK_SEGMENT] = 7, [FDK_PAGE] = 4,
+	    [FDK_STATE] = 5, [FDK_READ] = 6, [FDK_SYSLOG] = 3};
 	const struct proto_row *r = proto_row(v->type, v->from, v->to);
 	struct proto_hdr h = {.type = v->type};
 	uint8_t head[5], state = 0, kind = 0;
@@ -61,10 +65,8 @@ one_message(FILE *f, const struct vec_good *v, const uint8_t *payload,
 
 	while (!(r->states >> state & 1))
 		state++;
-	if (r->fd == FDK_CHANNEL)
-		kind = 2;
-	if (r->fd == FDK_SESSION)
-		kind = 3;
+	if (r->fd != FDK_NONE)
+		kind = kinds[r->fd];
 	h.id = r->flags & ROW_ID ? 1 : 0;
 	head[0] = (uint8_t)(1 | 2 | (r->fd != FDK_NONE ? 4 : 0) | kind << 5);
 	head[1] = pair_of(v);
@@ -148,11 +150,20 @@ event(void)
 	    [EVD_EXIT] = sizeof(struct ev_exit),
 	    [EVD_LOST] = sizeof(struct ev_lost),
 	    [EVD_TEXT] = 16,
-	    [EVD_RAW] = 24};
+	    [EVD_RAW] = 24,
+	    [EVD_CHUNK] = sizeof(struct ev_chunk) + 24,
+	    [EVD_FRAME] = sizeof(struct ev_frame) + 64,
+	    [EVD_SEGMENT] = sizeof(struct ev_segment),
+	    [EVD_RETIRED] = sizeof(struct ev_retired),
+	    [EVD_FOLD] = sizeof(struct ev_fold),
+	    [EVD_DIGEST] = sizeof(struct ev_digest),
+	    [EVD_LOGSTATS] = sizeof(struct ev_logstats),
+	    [EVD_FLOOD] = sizeof(struct ev_flood)};
 	struct {
 		struct event e;
-		uint8_t data[64];
+		uint8_t data[256];
 	} m;
+	uint8_t kind;
 	size_t i;
 	FILE *f;
 
@@ -164,9 +175,10 @@ event(void)
 		m.e.verdict = 1;
 		m.e.ver = i & 1 ? 4 : 6;
 		m.e.src[3] = m.e.dst[0] = 7;
-		if (event_rows[i].data >= EVD_TEXT) {
+		kind = event_rows[i].data;
+		if (kind >= EVD_TEXT && kind <= EVD_FRAME) {
 			m.e.pad = 3;
-			memset(m.data, 'x', dlen[event_rows[i].data] - 3u);
+			memset(m.data, 'x', dlen[kind] - 3u);
 		}
 		f = open_out("event", event_rows[i].name);
 		fwrite(&m, 1, m.e.len, f);

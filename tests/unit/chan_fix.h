@@ -69,6 +69,19 @@ done(void)
 	chan_close(&rcv);
 }
 
+/* A file in memory, opened so. */
+__attribute__((unused)) static int
+reopened(int flags)
+{
+	char path[64];
+	int fd = memfd_create("file", MFD_CLOEXEC), r;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	r = open(path, flags | O_CLOEXEC);
+	close(fd);
+	return r;
+}
+
 /* A descriptor of that kind. */
 __attribute__((unused)) static int
 fd_of(uint8_t kind)
@@ -86,24 +99,20 @@ fd_of(uint8_t kind)
 		return fd[0];
 	case FDK_PACKET:
 		return memfd_create("umem", MFD_CLOEXEC);
-	case FDK_IMAGE: {
-		char path[64];
-
-		fd[0] = memfd_create("image", MFD_CLOEXEC);
-		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd[0]);
-		r = open(path, O_RDONLY | O_CLOEXEC);
-		close(fd[0]);
+	case FDK_IMAGE:
+	case FDK_READ:
+		return reopened(O_RDONLY);
+	case FDK_SEGMENT:
+		return reopened(O_WRONLY | O_APPEND);
+	case FDK_STATE:
+		return reopened(O_WRONLY);
+	case FDK_PAGE:
+		r = memfd_create("page", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+		assert_int_equal(fcntl(r, F_ADD_SEALS, F_SEAL_SHRINK |
+		    F_SEAL_GROW), 0);
 		return r;
-	}
-	case FDK_SEGMENT: {
-		char path[64];
-
-		fd[0] = memfd_create("segment", MFD_CLOEXEC);
-		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd[0]);
-		r = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
-		close(fd[0]);
-		return r;
-	}
+	case FDK_SYSLOG:
+		return socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	default:
 		return -1;
 	}

@@ -118,6 +118,14 @@ static const struct {
     .text_data = "eleven char"};
 static const struct msg_sealed v_sealed = {.proc = PROC_NET, .seq = 77};
 static const struct msg_log_skip v_log_skip = {.slot = 3};
+static const struct msg_log_level v_log_level = {
+    .level = LEVEL_FOLD, .why = RETIRE_RESERVE};
+static const struct msg_seal v_seal = {.ordinal = 41};
+static const struct msg_ship_segment v_ship_segment = {
+    .stream = STREAM_PROBES, .number = 7};
+static const struct msg_ship_socket v_ship_socket = {
+    .transport = SHIP_TCP, .facility = 16, .probes = 1};
+static const struct msg_ship_down v_ship_down = {.error = 111};
 
 #define V(type, from, to, v) {type, from, to, sizeof(v), &(v)}
 static const struct vec_good vec_good[] = {
@@ -148,6 +156,12 @@ static const struct vec_good vec_good[] = {
     V(MSG_LOG_FULL, PROC_LOG, PROC_PARENT, v_log_full),
     V(MSG_EVENTS, PROC_NET, PROC_LOG, v_events),
     V(MSG_SEALED, PROC_LOG, PROC_PARENT, v_sealed),
+    V(MSG_LOG_LEVEL, PROC_PARENT, PROC_LOG, v_log_level),
+    V(MSG_SEAL_PAGE, PROC_PARENT, PROC_LOG, v_seal),
+    V(MSG_SEAL_FILE, PROC_PARENT, PROC_LOG, v_seal),
+    V(MSG_SHIP_SEGMENT, PROC_PARENT, PROC_SHIP, v_ship_segment),
+    V(MSG_SHIP_SOCKET, PROC_PARENT, PROC_SHIP, v_ship_socket),
+    V(MSG_SHIP_DOWN, PROC_SHIP, PROC_PARENT, v_ship_down),
     V(MSG_LOG_SKIP, PROC_PARENT, PROC_LOG, v_log_skip),
 };
 #undef V
@@ -291,6 +305,26 @@ static const struct vec_bad vec_bad[] = {
 {MSG_LOG_SKIP, AT(msg_log_skip, slot), 16, 0, "slot"},
 {MSG_LOG_SKIP, AT1(msg_log_skip, reserved[0]), 1, 0, "reserved"},
 {MSG_LOG_SKIP, 0, 0, 0, 8, "long"},
+{MSG_LOG_LEVEL, AT(msg_log_level, level), LEVEL_FOLD + 1, 0, "level"},
+{MSG_LOG_LEVEL, AT(msg_log_level, why), RETIRE_AGE + 1, 0, "why"},
+{MSG_LOG_LEVEL, 0, 0, 0, -4, "short"},
+{MSG_SEAL_PAGE, AT(msg_seal, ordinal), UINT32_MAX, 0, "too many starts"},
+{MSG_SEAL_PAGE, AT(msg_seal, ordinal), UINT64_MAX, 0, "too many starts"},
+{MSG_SEAL_PAGE, 0, 0, 0, 8, "long"},
+{MSG_SEAL_FILE, AT(msg_seal, ordinal), UINT32_MAX, 0, "too many starts"},
+{MSG_SEAL_FILE, 0, 0, 0, -8, "empty"},
+{MSG_SEAL_FILE, 0, 0, 0, -1, "short"},
+{MSG_SHIP_SEGMENT, AT(msg_ship_segment, stream), STREAM_SERVICE, 0, "text"},
+{MSG_SHIP_SEGMENT, AT(msg_ship_segment, stream), STREAM_MAX, 0, "stream"},
+{MSG_SHIP_SEGMENT, 0, 0, 0, 4, "long"},
+{MSG_SHIP_SOCKET, AT(msg_ship_socket, transport), SHIP_NONE, 0, "none"},
+{MSG_SHIP_SOCKET, AT(msg_ship_socket, transport), SHIP_TCP + 1, 0, "which"},
+{MSG_SHIP_SOCKET, AT(msg_ship_socket, facility), 24, 0, "facility"},
+{MSG_SHIP_SOCKET, AT(msg_ship_socket, probes), 2, 0, "probes"},
+{MSG_SHIP_SOCKET, AT1(msg_ship_socket, reserved[4]), 1, 0, "reserved"},
+{MSG_SHIP_DOWN, AT(msg_ship_down, error), 0, 0, "no error"},
+{MSG_SHIP_DOWN, AT(msg_ship_down, error), 0x80000000, 0, "error < 0"},
+{MSG_SHIP_DOWN, AT(msg_ship_down, reserved), 1, 0, "reserved"},
 };
 /* clang-format on */
 #define NBAD (sizeof(vec_bad) / sizeof(vec_bad[0]))

@@ -29,8 +29,11 @@ static const struct range {
     {"$packet", FD_PACKET_MIN, FD_PACKET_MAX},
     {"$peer", FD_PEER_MIN, FD_PEER_MAX},
     {"$segment", FD_SEGMENT_MIN, FD_SEGMENT_MAX},
+    {"$sealpage", FD_SEAL_PAGE, FD_SEAL_PAGE},
+    {"$sealfile", FD_SEAL_FILE, FD_SEAL_FILE},
     {"$loop", FD_LOOP_MIN, FD_LOOP_MAX},
     {"$session", FD_SESSION_MIN, 0},
+    {"$syslog", FD_SYSLOG, FD_SYSLOG}, /* hpship: the last segment's */
 }, ids[] = {
     {"$slot", SLOT_BASE, (int64_t)SLOT_BASE + SLOT_COUNT - 1},
     {"$slotshell", SLOT_BASE_SHELL, (int64_t)SLOT_BASE_SHELL + SLOT_COUNT - 1},
@@ -43,8 +46,13 @@ descriptors(void **state)
 	size_t i;
 
 	(void)state;
-	for (i = 1; i < sizeof(fds) / sizeof(fds[0]); i++)
+	for (i = 1; fds[i].hi != 0 || fds[i - 1].hi + 1 == fds[i].lo; i++) {
 		assert_int_equal(fds[i].lo, fds[i - 1].hi + 1);
+		if (fds[i].hi == 0)
+			break;
+	}
+	assert_int_equal(fds[i].lo, FD_SESSION_MIN);
+	assert_int_equal(FD_SYSLOG, FD_SEGMENT_MAX);
 	assert_int_equal(fds[0].lo, 2);
 	assert_true(FD_INTERP > FD_SESSION_MIN);
 	assert_true(STREAM_MAX <= FD_SEGMENT_MAX - FD_SEGMENT_MIN + 1);
@@ -55,13 +63,13 @@ static void
 uids(void **state)
 {
 	static const uint32_t daemons[] = {UID_CONF_FALLBACK, UID_NET_FALLBACK,
-	    UID_LOG_FALLBACK};
+	    UID_LOG_FALLBACK, UID_SHIP_FALLBACK};
 	size_t i, j;
 
 	(void)state;
 	assert_true(ids[0].hi < ids[1].lo);
 	assert_true(ids[1].hi < INT32_MAX); /* positive for everybody */
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < sizeof(daemons) / sizeof(daemons[0]); i++) {
 		assert_true(daemons[i] < ids[0].lo);
 		for (j = 0; j < i; j++)
 			assert_int_not_equal(daemons[i], daemons[j]);
@@ -75,7 +83,8 @@ names(void **state)
 
 	(void)state;
 	for (i = PROC_PARENT; i < PROC_MAX; i++) {
-		assert_memory_equal(proc_name((uint8_t)i), "hpd-", 4);
+		assert_memory_equal(proc_name((uint8_t)i),
+		    i == PROC_SHIP ? "hpsh" : "hpd-", 4);
 		for (j = PROC_PARENT; j < i; j++)
 			assert_string_not_equal(proc_name((uint8_t)i),
 			    proc_name((uint8_t)j));

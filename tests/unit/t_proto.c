@@ -142,7 +142,8 @@ static void
 forbidden(void **state)
 {
 	static const uint16_t to_parent[] = {MSG_HELLO, MSG_IMAGE_ACK,
-	    MSG_READY, MSG_STATS, MSG_TROUBLE, MSG_LOG_FULL, MSG_SEALED};
+	    MSG_READY, MSG_STATS, MSG_TROUBLE, MSG_LOG_FULL, MSG_SEALED,
+	    MSG_SHIP_DOWN};
 	const struct proto_row *r;
 	size_t i, j, ok;
 
@@ -150,7 +151,7 @@ forbidden(void **state)
 	for (i = 0; i < proto_nrows; i++) {
 		r = &proto_rows[i];
 		if (r->to & 1u << PROC_PARENT) { /* root: a short list */
-			for (j = ok = 0; j < 7; j++)
+			for (j = ok = 0; j < sizeof(to_parent) / 2; j++)
 				ok += to_parent[j] == r->type;
 			assert_int_equal(ok, 1);
 			assert_int_equal(r->fd, FDK_NONE);
@@ -161,6 +162,13 @@ forbidden(void **state)
 			assert_true(r->type == MSG_IMAGE ||
 			    r->type == MSG_PEER_UP);
 		}
+		/* what sends to the network gets no more than its channels,
+		 * what it reads, and that socket; the log no socket */
+		if (r->to == 1u << PROC_SHIP && r->fd != FDK_NONE)
+			assert_true(r->fd == FDK_READ || r->fd == FDK_SYSLOG);
+		if (r->to == 1u << PROC_LOG && r->fd != FDK_NONE)
+			assert_true(r->fd == FDK_SEGMENT ||
+			    r->fd == FDK_PAGE || r->fd == FDK_STATE);
 		assert_false(r->from & 1u << PROC_CONF);
 		assert_false(r->to & 1u << PROC_CONF);
 	}
@@ -168,6 +176,9 @@ forbidden(void **state)
 	assert_null(proto_row(MSG_EVENTS, PROC_LOG, PROC_NET));
 	assert_null(proto_row(MSG_HELLO, PROC_NET, PROC_LOG));
 	assert_null(proto_row(MSG_HELLO, PROC_NET, PROC_NET));
+	assert_null(proto_row(MSG_SEAL_PAGE, PROC_PARENT, PROC_NET));
+	assert_null(proto_row(MSG_SHIP_SOCKET, PROC_PARENT, PROC_LOG));
+	assert_null(proto_row(MSG_SHIP_SEGMENT, PROC_LOG, PROC_SHIP));
 	assert_null(proto_row(MSG_STOP, 255, 255));
 }
 
