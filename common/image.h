@@ -204,6 +204,7 @@ enum img_policy_of {
 	NARROW_SVC_S,
 	NARROW_SVC_NOFORK,
 	NARROW_SVC_SHELL,
+	NARROW_SHIP,
 	NARROW_MAX
 };
 #define IMG_POLICY_RLIMITS 16 /* resources 0..15, each once */

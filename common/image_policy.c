@@ -18,6 +18,7 @@ static const char *const names[NARROW_MAX] = {
     [NARROW_SVC_S] = "svc-S",
     [NARROW_SVC_NOFORK] = "svc-nofork",
     [NARROW_SVC_SHELL] = "svc-shell",
+    [NARROW_SHIP] = "ship",
 };
 
 const char *

@@ -52,7 +52,7 @@ struct sandbox_policy {
 
 extern const struct sandbox_policy policy_parent, policy_conf, policy_net,
     policy_svc, policy_svc_S, policy_svc_nofork, policy_svc_shell,
-    policy_log;
+    policy_log, policy_ship;
 
 /* Steps, in the order of a child's start; rows of sandbox_need.c. */
 enum sandbox_step {

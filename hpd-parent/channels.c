@@ -24,6 +24,7 @@ static const uint8_t slot_proc[LOG_SLOTS] = {
 	[SLOT_NET] = PROC_NET,
 	[SLOT_SVC] = PROC_SVC,
 	[SLOT_SVC_SHELL] = PROC_SVC_SHELL,
+	[SLOT_SHIP] = PROC_SHIP,
 };
 
 static int

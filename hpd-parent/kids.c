@@ -34,6 +34,7 @@ static const struct {
 	[KID_SVC_SHELL] = {PROC_SVC_SHELL, SLOT_SVC_SHELL, "hpd-svc", "svcS:",
 	    &policy_svc_S},
 	[KID_NET] = {PROC_NET, SLOT_NET, "hpd-net", "net:", &policy_net},
+	[KID_SHIP] = {PROC_SHIP, SLOT_SHIP, "hpship", "ship:", &policy_ship},
 };
 
 void
@@ -96,9 +97,11 @@ args_fill(const struct parent *p, const struct kid *k, struct kid_args *a)
 			a->v[n++] = "-S";
 	} else {
 		snprintf(a->uid, sizeof(a->uid), "%u",
-		    k->id == KID_LOG ? p->uid_log : p->uid_net);
+		    k->id == KID_LOG ? p->uid_log :
+		    k->id == KID_SHIP ? p->uid_ship : p->uid_net);
 		snprintf(a->gid, sizeof(a->gid), "%u",
-		    k->id == KID_LOG ? p->gid_log : p->gid_net);
+		    k->id == KID_LOG ? p->gid_log :
+		    k->id == KID_SHIP ? p->gid_ship : p->gid_net);
 		a->v[n++] = "-u";
 		a->v[n++] = a->uid;
 		a->v[n++] = "-g";
@@ -277,7 +280,8 @@ afterwards(struct parent *p, struct kid *k, const char *how, int oom)
 		snprintf(why, sizeof(why), "%s ended (%s); on-crash stop",
 		    proc_name(k->proc), how);
 		watch_stop(p, EX_FAIL, why);
-	} else if (!oom && count_death(k, p->now) >= DEATHS_MAX) {
+	} else if (!oom && count_death(k, p->now) >= DEATHS_MAX &&
+	    k->id != KID_SHIP) { /* the log goes on without a copy of it */
 		snprintf(why, sizeof(why), "%s ended %d times in %d s (%s)",
 		    proc_name(k->proc), DEATHS_MAX,
 		    (int)(DEATHS_WINDOW / NS_SEC), how);
@@ -322,6 +326,8 @@ died(struct parent *p, struct kid *k, int status)
 	channels_unlink(p, k);
 	if (k->id == KID_LOG)
 		channels_log_down(p);
+	if (k->id == KID_SHIP && ship_died(p, k))
+		return;
 	if (p->phase <= PHASE_RUN)
 		afterwards(p, k, how, oom);
 }

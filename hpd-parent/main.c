@@ -61,6 +61,7 @@ find_ids(struct parent *p)
 	ids_of(USER_CONF, UID_CONF_FALLBACK, &p->conf.uid, &p->conf.gid);
 	ids_of(USER_NET, UID_NET_FALLBACK, &p->uid_net, &p->gid_net);
 	ids_of(USER_LOG, UID_LOG_FALLBACK, &p->uid_log, &p->gid_log);
+	ids_of(USER_SHIP, UID_SHIP_FALLBACK, &p->uid_ship, &p->gid_ship);
 	endpwent();
 }
 

@@ -22,12 +22,14 @@
 #include "ifopen.h"
 #include "seal_start.h"
 #include "segments.h"
+#include "ship_parent.h"
 
 enum kid_id { /* also the order of starting */
 	KID_LOG = 0,
 	KID_SVC,
 	KID_SVC_SHELL,
 	KID_NET,
+	KID_SHIP, /* only where syslog is configured */
 	KID_MAX
 };
 
@@ -46,6 +48,7 @@ enum log_slot {
 	SLOT_NET,
 	SLOT_SVC,
 	SLOT_SVC_SHELL,
+	SLOT_SHIP,
 	LOG_SLOTS
 };
 #define SLOT_NONE 0xff
@@ -102,7 +105,7 @@ struct unit { /* one of our interfaces */
 };
 
 enum phase { PHASE_START = 0, PHASE_RUN, PHASE_DRAIN, PHASE_KILL, PHASE_LOG,
-	PHASE_LOG_KILL, PHASE_DONE };
+	PHASE_LOG_KILL, PHASE_SHIP, PHASE_DONE };
 
 struct parent {
 	struct flags flags;
@@ -112,7 +115,7 @@ struct parent {
 	int64_t now;
 	uint64_t boot;
 	uint8_t key[16];
-	uint32_t uid_net, gid_net, uid_log, gid_log;
+	uint32_t uid_net, gid_net, uid_log, gid_log, uid_ship, gid_ship;
 	int null; /* /dev/null */
 	int netns;
 	struct kid kids[KID_MAX];
@@ -124,6 +127,7 @@ struct parent {
 	int nunits;
 	int64_t link_at;
 	struct segments seg;
+	struct ship_state ship;
 	struct seal_start seal;
 	/* configuration */
 	int conf_exe;

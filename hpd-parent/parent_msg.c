@@ -46,6 +46,7 @@ new_segment(struct parent *p, int stream)
 	s->asked_at[stream] = 0;
 	kid_send(p, &p->kids[KID_LOG], MSG_LOG_SEGMENT, &m, sizeof(m), fd);
 	close(fd);
+	ship_new_segment(p, stream);
 }
 
 void
@@ -171,6 +172,8 @@ parent_msg_start(struct parent *p, struct kid *k)
 	debug("%s runs, pid %d", proc_name(k->proc), (int)k->pid);
 	if (k->id == KID_LOG)
 		parent_msg_segments(p, 0);
+	if (k->id == KID_SHIP)
+		ship_started(p, k);
 	reload_step(p);
 }
 
@@ -270,6 +273,13 @@ on_sealed(struct parent *p, struct kid *k, struct chan_msg *m)
 	(void)m;
 }
 
+static void
+on_ship_down(struct parent *p, struct kid *k, struct chan_msg *m)
+{
+	(void)k;
+	ship_lost(p, &m->u.ship_down);
+}
+
 static const struct {
 	uint16_t type;
 	handler fn;
@@ -281,6 +291,7 @@ static const struct {
 	{MSG_TROUBLE, on_trouble},
 	{MSG_LOG_FULL, on_log_full},
 	{MSG_SEALED, on_sealed},
+	{MSG_SHIP_DOWN, on_ship_down},
 };
 
 static void

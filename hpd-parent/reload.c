@@ -113,6 +113,7 @@ reload_streams(struct parent *p)
 			p->seg.retry_at[s] = p->now; /* open it now */
 		p->seg.wanted[s] = (uint8_t)map[i].want;
 	}
+	ship_config(p);
 }
 
 void
@@ -206,7 +207,7 @@ void
 reload_step(struct parent *p)
 {
 	static const uint8_t order[] = {KID_SVC, KID_SVC_SHELL, KID_NET,
-		KID_LOG};
+		KID_LOG, KID_SHIP};
 	struct msg_image m = {p->generation, (uint32_t)p->image_size};
 
 	if (!p->reloading)

@@ -20,6 +20,7 @@
 #define DRAIN_TIME (DRAIN_MS * NS_MSEC)
 #define STOP_TIME  (3 * NS_SEC) /* STOP, then KILL */
 #define LOG_TIME   (3 * NS_SEC) /* for hpd-log to write what waits */
+#define SHIP_TIME  (3 * NS_SEC) /* for hpship to send the end of the log */
 #define WHO_CONF   KID_MAX
 #define WHO_EVQ	   (KID_MAX + 1)
 
@@ -92,14 +93,21 @@ drained(const struct parent *p)
 	return !kid_up(&p->kids[KID_NET]);
 }
 
-/* Children but hpd-log that still live. */
+/* They end last: the log, and what sends it on. */
+static int
+is_last(int kid)
+{
+	return kid == KID_LOG || kid == KID_SHIP;
+}
+
+/* Children but those that still live. */
 static int
 workers_up(const struct parent *p)
 {
 	int n = 0;
 
 	for (int i = 0; i < KID_MAX; i++)
-		n += i != KID_LOG && kid_up(&p->kids[i]);
+		n += !is_last(i) && kid_up(&p->kids[i]);
 	return n;
 }
 
@@ -134,7 +142,7 @@ watch_stop(struct parent *p, int code, const char *why)
 
 		if (k->state == KID_WAIT)
 			k->state = KID_OFF;
-		if (i == KID_LOG || !kid_up(k))
+		if (is_last(i) || !kid_up(k))
 			continue;
 		k->mute = 1;
 		if (k->state == KID_RUN)
@@ -158,7 +166,7 @@ static void
 stop_workers(struct parent *p, int kill_them)
 {
 	for (int i = 0; i < KID_MAX; i++)
-		if (i != KID_LOG)
+		if (!is_last(i))
 			stop_or_kill(p, &p->kids[i], kill_them);
 }
 
@@ -180,6 +188,8 @@ starting(struct parent *p)
 		struct kid *k = &p->kids[i];
 
 		if (i == KID_SVC_SHELL && !(p->image.hdr->flags & IMG_F_SHELL))
+			continue;
+		if (i == KID_SHIP && !p->ship.on)
 			continue;
 		if (k->state >= KID_READY)
 			continue;
@@ -224,10 +234,18 @@ phases(struct parent *p)
 		}
 	}
 	if (p->phase == PHASE_LOG_KILL) {
-		if (!kid_up(log))
+		if (!kid_up(log)) {
+			enter(p, PHASE_SHIP, SHIP_TIME);
+			stop_or_kill(p, &p->kids[KID_SHIP], 0);
+			late = 0;
+		} else if (late)
+			stop_or_kill(p, log, 1);
+	}
+	if (p->phase == PHASE_SHIP) {
+		if (!kid_up(&p->kids[KID_SHIP]))
 			p->phase = PHASE_DONE;
 		else if (late)
-			stop_or_kill(p, log, 1);
+			stop_or_kill(p, &p->kids[KID_SHIP], 1);
 	}
 }
 
@@ -299,6 +317,7 @@ idle(const struct parent *p)
 	if (p->phase == PHASE_LOG)
 		at = sooner(at, p->now + 5 * NS_MSEC);
 	at = sooner(at, p->link_at == 0 ? at : p->link_at);
+	at = sooner(at, ship_due(p) == 0 ? at : ship_due(p));
 	/* A deadline that passed without effect must not spin. */
 	return at <= p->now ? NS_MSEC : at - p->now;
 }
@@ -337,6 +356,7 @@ watch_run(struct parent *p)
 		kids_timers(p);
 		reload_poll(p);
 		packets_timers(p);
+		ship_timers(p);
 		parent_msg_segments(p, 1);
 		channels_retired(p);
 		phases(p);

@@ -28,6 +28,7 @@ static const struct {
     {"hpd-conf", 0, &policy_conf, NARROW_MAX},
     {"hpd-net", 0, &policy_net, NARROW_NET},
     {"hpd-log", 0, &policy_log, NARROW_LOG},
+    {"hpship", 0, &policy_ship, NARROW_SHIP},
     {"hpd-svc", 0, &policy_svc, NARROW_SVC},
     {"hpd-svc", 1, &policy_svc_S, NARROW_SVC_S},
 };

@@ -121,6 +121,8 @@ static const struct {
     {"$segment", FD_SEGMENT_MIN, FD_SEGMENT_MAX},
     {"$sealpage", FD_SEAL_PAGE, FD_SEAL_PAGE},
     {"$sealfile", FD_SEAL_FILE, FD_SEAL_FILE},
+    {"$shipped", FD_SEGMENT_MIN, FD_SYSLOG - 1},
+    {"$syslog", FD_SYSLOG, FD_SYSLOG},
     {"$loop", FD_LOOP_MIN, FD_LOOP_MAX},
     {"$session", FD_SESSION_MIN, (1 << 20) - 1},
     {"$interp", FD_INTERP, FD_INTERP},

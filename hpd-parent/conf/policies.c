@@ -26,6 +26,7 @@ static const char *const shipped_text[NARROW_MAX] = {
 	[NARROW_SVC_S] = policy_text_svc_S,
 	[NARROW_SVC_NOFORK] = policy_text_svc_nofork,
 	[NARROW_SVC_SHELL] = policy_text_svc_shell,
+	[NARROW_SHIP] = policy_text_ship,
 };
 
 struct loading {
@@ -66,7 +67,7 @@ foreign(struct conf *c, DIR *d)
 		if (i == NARROW_MAX)
 			conf_error(c, (struct conf_pos){ 0 }, "%s: not a policy "
 			    "that can be narrowed: net, log, svc, svc-S, "
-			    "svc-nofork, svc-shell", conf_show(c, e->d_name));
+			    "svc-nofork, svc-shell, ship", conf_show(c, e->d_name));
 	}
 	if (errno != 0)
 		conf_error(c, (struct conf_pos){ 0 }, "policies: %s",
