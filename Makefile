@@ -66,7 +66,8 @@ CONF   := $(call objs,hpd-parent/conf)
 NET    := $(call objs,hpd-net)
 SVC    := $(call objs,hpd-svc)
 LOG    := $(call objs,hpd-log)
-VIEW   := $(call objs,hpd-log/hpview)
+VIEW   := $(call objs,hpd-log/hpview) $(B)/gen/page_html.o \
+	$(B)/gen/page_css.o $(B)/gen/page_js.o
 SHIP   := $(call objs,hpd-log/hpship)
 AUDIT  := $(filter-out $(B)/policies/polc.o,$(call objs,policies)) \
 	$(call objs,policies/attack)
@@ -89,14 +90,16 @@ DNET_LIBS  := -ldumbnet
 PCAP_LIBS  := -lpcap
 SEAL_LIBS  := -lsodium
 
-all: $(BIN) $(B)/jail.stamp
+EVDOC := $(B)/gen/hpd-events.schema.json $(B)/gen/hpd-events.7
+
+all: $(BIN) $(EVDOC) $(B)/jail.stamp
 
 $(B)/bin/hpd-parent: $(B)/hpd-parent/main.o $(B)/libparent.a $(B)/libcommon.a $(B)/libpolicy.a
 $(B)/bin/hpd-conf:   $(B)/hpd-parent/conf/main.o $(B)/libconf.a $(B)/liblang.a $(B)/libcommon.a $(B)/libpolicy.a
 $(B)/bin/hpd-net:    $(B)/hpd-net/main.o $(B)/libnet.a $(B)/libcommon.a $(B)/libpolicy.a
 $(B)/bin/hpd-svc:    $(B)/hpd-svc/main.o $(B)/libsvc.a $(B)/libcommon.a $(B)/libpolicy.a
 $(B)/bin/hpd-log:    $(B)/hpd-log/main.o $(B)/liblog.a $(B)/libcommon.a $(B)/libpolicy.a
-$(B)/bin/hpview:     $(B)/hpd-log/hpview/main.o $(B)/libview.a $(B)/libcommon.a
+$(B)/bin/hpview:     $(B)/hpd-log/hpview/main.o $(B)/libview.a $(B)/liblog.a $(B)/libcommon.a
 $(B)/bin/hpship:     $(B)/hpd-log/hpship/main.o $(B)/libship.a $(B)/libcommon.a $(B)/libpolicy.a
 $(B)/bin/hpaudit:    $(B)/policies/main.o $(B)/libaudit.a $(B)/libcommon.a $(B)/libpolicy.a
 $(B)/bin/hpd-parent: LDLIBS = $(PCAP_LIBS) $(DNET_LIBS) $(SEAL_LIBS) -lcap-ng
@@ -152,7 +155,28 @@ $(B)/gen/text_%.c: policies/%.policy $(B)/polc
 $(B)/gen/%.o: $(B)/gen/%.c
 	@echo "  CC $<"
 	$(Q)$(COMPILE) -c -o $@ $<
+# The report's page is compiled into hpview.
+$(B)/gen/page_html.c: hpd-log/hpview/report.html
+$(B)/gen/page_css.c: hpd-log/hpview/report.css
+$(B)/gen/page_js.c: $(addprefix hpd-log/hpview/report_,base.js table.js charts.js talk.js main.js)
+$(B)/gen/page_html.c $(B)/gen/page_css.c $(B)/gen/page_js.c:
+	@mkdir -p $(@D)
+	$(Q)n=$(basename $(@F)); { echo '#include "hpd-log/hpview/report.h"'; \
+	    echo "const unsigned char $$n[] = {"; \
+	    cat $^ | od -An -v -tu1 | sed 's/[0-9][0-9]*/&,/g'; \
+	    echo "}; const size_t $${n}_len = sizeof($$n);"; } > $@.tmp && mv $@.tmp $@
 .PRECIOUS: $(B)/gen/policy_%.c $(B)/gen/text_%.c
+
+# What the log's lines look like, from the table of events: for machines and
+# for people.
+$(B)/evdoc: $(call objs,hpd-log/evdoc) $(B)/hpd-log/evdoc/main.o $(filter $(B)/hpd-log/json%.o $(B)/hpd-log/log_time.o,$(LOG)) $(B)/libcommon.a
+	$(Q)$(CC) $(LHARD) -o $@ $^ $(DNET_LIBS)
+$(B)/gen/hpd-events.schema.json: $(B)/evdoc
+	@mkdir -p $(@D)
+	$(Q)$(B)/evdoc -s > $@.tmp && mv $@.tmp $@
+$(B)/gen/hpd-events.7: $(B)/evdoc
+	@mkdir -p $(@D)
+	$(Q)$(B)/evdoc -m > $@.tmp && mv $@.tmp $@
 
 # The places of an installation are compiled in: other ones, another flags.o.
 $(B)/places: FORCE
@@ -181,7 +205,7 @@ PACKAGES := gcc make pkg-config libpcap-dev libdumbnet-dev libevent-dev \
 	libqrencode-dev libjs-chart.js chromium libcmocka-dev busybox-static perl clang \
 	libclang-rt-14-dev nmap hping3 curl netcat-openbsd traceroute arping \
 	iproute2 iputils-ping procps e2fsprogs bsdextrautils \
-	openssh-client systemd tcpdump ethtool jq mandoc strace python3-scapy p0f
+	openssh-client systemd tcpdump ethtool jq mandoc strace python3-scapy python3-jsonschema p0f
 setup:
 	@missing=; for p in $(PACKAGES); do \
 	    dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || \
@@ -208,7 +232,8 @@ UNITDIR   ?= $(PREFIX)/lib/systemd/system
 SYSUSERS  ?= $(PREFIX)/lib/sysusers.d
 TMPFILES  ?= $(PREFIX)/lib/tmpfiles.d
 LIBEXEC_PROGS := hpd-conf hpd-net hpd-svc hpd-init hpd-log hpship hpd-attack
-MANUALS   := $(wildcard hpd-*/*.[1-8] hpd-*/*/*.[1-8] policies/*.[1-8])
+MANUALS   := $(wildcard hpd-*/*.[1-8] hpd-*/*/*.[1-8] policies/*.[1-8]) \
+	$(B)/gen/hpd-events.7
 D         := $(DESTDIR)
 install: all
 	$(INSTALL) -d $(D)$(SBINDIR) $(D)$(LIBEXECDIR) $(D)$(DATADIR) \
@@ -220,7 +245,8 @@ install: all
 	    -i $(B)/bin/hpd-init $(D)$(JAILDIR)
 	for m in $(MANUALS); do d=$(D)$(MANDIR)/man$${m##*.}; \
 	    $(INSTALL) -d $$d && $(INSTALL) -m 0644 $$m $$d || exit 1; done
-	$(INSTALL) -m 0644 scripts/hpd.conf.example $(D)$(DATADIR)
+	$(INSTALL) -m 0644 scripts/hpd.conf.example \
+	    $(B)/gen/hpd-events.schema.json $(D)$(DATADIR)
 	$(INSTALL) -d $(D)$(DATADIR)/policies
 	$(INSTALL) -m 0644 $(POLICIES) $(D)$(DATADIR)/policies
 	test -e $(D)$(SYSCONFDIR)/hpd.conf || \
@@ -238,7 +264,8 @@ uninstall:
 	cd $(D)$(SBINDIR) && rm -f hpd-parent hpaudit hpview
 	cd $(D)$(LIBEXECDIR) && rm -f $(LIBEXEC_PROGS)
 	rm -f $(D)$(UNITDIR)/hpd.service $(D)$(SYSUSERS)/hpd.conf \
-	    $(D)$(TMPFILES)/hpd.conf $(D)$(DATADIR)/hpd.conf.example
+	    $(D)$(TMPFILES)/hpd.conf $(D)$(DATADIR)/hpd.conf.example \
+	    $(D)$(DATADIR)/hpd-events.schema.json
 	for m in $(notdir $(MANUALS)); do \
 	    rm -f $(D)$(MANDIR)/man$${m##*.}/$$m; done
 	rm -f $(addprefix $(D)$(DATADIR)/,$(POLICIES))

@@ -6,6 +6,7 @@
 part_of  = $(word 2,$(subst _, ,$(notdir $(1))))
 part_lib = $(if $(filter net svc log view ship parent conf audit,$(call part_of,$(1))),$(B)/lib$(call part_of,$(1)).a) \
 	$(if $(filter conf,$(call part_of,$(1))),$(B)/liblang.a) \
+	$(if $(filter view,$(call part_of,$(1))),$(B)/liblog.a) \
 	$(if $(filter habit,$(call part_of,$(1))),$(B)/libconf.a $(B)/libnet.a)
 TESTLIBS = -lcmocka $(EVENT_LIBS) $(DNET_LIBS) $(PCAP_LIBS) -lseccomp -lcap-ng -lm \
 	$(SEAL_LIBS) -lmaxminddb -lqrencode -lpthread
