@@ -169,8 +169,8 @@ struct ev_segment {
 	uint64_t doubt_from, doubt_to; /* begins: indices that an hpd-log that
 			 died may or may not have written; equal: none */
 	uint8_t prev_tag[16]; /* begins: tag of the last record written */
-	uint64_t prev_ordinal; /* begins: ordinal, or with index 0 the start
-			 that doubt_* and prev_tag are of (common/seal.h) */
+	uint64_t prev_ordinal; /* begins: ordinal, or in a start's first the
+			 one prev_*, doubt_* are of (common/seal.h) */
 };
 
 enum retire_why { /* also why a level changes */

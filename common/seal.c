@@ -9,6 +9,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "proto.h"
 #include "seal.h"
 
 #define EPOCH(i) ((i) / SEAL_EPOCH)
@@ -142,26 +143,68 @@ seal_begin(struct seal_state *s, uint8_t carry[SEAL_KEY_LEN], uint64_t ordinal,
 	sodium_memzero(carry, SEAL_KEY_LEN);
 }
 
+/* Tag of record i of a chain as far as the state has it. */
+static void
+tag_of(const struct seal_state *s, unsigned int chain, uint64_t i,
+    uint8_t tag[SEAL_TAG_LEN])
+{
+	unsigned int k;
+
+	memset(tag, 0, SEAL_TAG_LEN);
+	for (k = 0; k < 2; k++)
+		if (s->last[chain][k].index == i)
+			memcpy(tag, s->last[chain][k].tag, SEAL_TAG_LEN);
+}
+
 void
 seal_follow(struct seal_state *s, const struct seal_state *old)
 {
-	const struct seal_last *l;
-	unsigned int i, k;
+	static const uint8_t stream[SEAL_CHAINS] = { STREAM_EVENTS,
+		STREAM_PROBES };
+	struct seal_prev *p;
+	unsigned int i;
 
 	if (old == NULL)
 		return;
-	s->has_prev = 1;
-	s->prev_clean = old->clean == 1;
-	s->prev_ordinal = old->ordinal;
 	s->saved = old->saved; /* the slots go on in turn */
 	for (i = 0; i < SEAL_CHAINS; i++) {
-		s->prev[i].index = old->chain[i].index;
-		for (k = 0; k < 2; k++) {
-			l = &old->last[i][k];
-			if (l->index + 1 == old->chain[i].index)
-				memcpy(s->prev[i].tag, l->tag, SEAL_TAG_LEN);
+		p = &s->prev[i];
+		if (old->chain[i].index == 0) { /* never used it */
+			*p = old->prev[i];
+			continue;
 		}
+		p->known = 1;
+		p->clean = old->clean == 1;
+		p->ordinal = old->ordinal;
+		p->index = old->chain[i].index;
+		p->number = old->segment[stream[i]];
+		tag_of(old, i, p->index - 1, p->tag);
 	}
+}
+
+void
+seal_told(const struct seal_state *s, unsigned int chain, struct ev_segment *e)
+{
+	const struct seal_chain *c = &s->chain[chain];
+	const struct seal_prev *p = &s->prev[chain];
+
+	e->ordinal = e->prev_ordinal = s->ordinal;
+	e->doubt_from = c->written;
+	e->doubt_to = c->index;
+	memset(e->prev_tag, 0, sizeof(e->prev_tag));
+	if (c->index > 0) {
+		if (c->written > 0)
+			tag_of(s, chain, c->written - 1, e->prev_tag);
+		return;
+	}
+	e->prev_number = 0;
+	if (!p->known)
+		return;
+	e->prev_ordinal = p->ordinal;
+	e->prev_number = p->number;
+	e->doubt_from = p->index;
+	e->doubt_to = p->clean ? p->index : SEAL_OPEN;
+	memcpy(e->prev_tag, p->tag, sizeof(e->prev_tag));
 }
 
 void

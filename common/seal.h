@@ -33,11 +33,12 @@
  * and not yet written: more in doubt is an intruder's lie, and verify says so.
  * The events themselves are still in the producers' channels and come again.
  *
- * A new start. The first begin record of each chain (index 0) tells of the
- * start before, from its state on disk (->prev): prev_ordinal, prev_tag,
- * doubt_from = index saved there (all below must be there), doubt_to =
- * doubt_from when that ended in order, else UINT64_MAX: what follows may be
- * there, torn or not. The very first start: both 0.
+ * A new start. The first begin record of each chain (index 0) tells of the last
+ * start that used the chain, from the state on disk (->prev): prev_ordinal,
+ * prev_number, prev_tag, doubt_from = index saved there (all below must be
+ * there), doubt_to = doubt_from when that ended in order, else SEAL_OPEN: what
+ * follows may be there, torn or not. The very first start: its own ordinal,
+ * zeros. seal_told() fills a begin record so.
  *
  * On disk the state has no keys: nobody goes on with a chain after its start.
  * Each chain's proof stands in their place: BLAKE2b-256 of the page, under the
@@ -75,9 +76,13 @@ struct seal_chain {
 	struct seal_epoch epoch[2]; /* [epoch & 1]; the other: all 0 */
 };
 
-struct seal_prev { /* what is known of the start before */
-	uint64_t index;
-	uint8_t tag[SEAL_TAG_LEN]; /* of record index - 1; 0 if none */
+struct seal_prev { /* a chain in the last start that sealed with it */
+	uint64_t ordinal, index; /* index: as last saved */
+	uint8_t tag[SEAL_TAG_LEN]; /* of record index - 1; 0 if unknown */
+	uint32_t number; /* of its newest segment then */
+	uint8_t known;	 /* else there was no such start */
+	uint8_t clean;	 /* it ended in order */
+	uint8_t reserved[2];
 };
 
 /*
@@ -110,7 +115,7 @@ struct seal_half {
 	uint64_t told_seq, fold_seq; /* fold_seq: the next one to use */
 	struct seal_slot slot[SEAL_SLOTS];
 	struct seal_sum probes[SEAL_FOLDS]; /* in the probes segment, by kind */
-	uint64_t lines, bytes; /* of it */
+	uint64_t lines, bytes, number; /* of it */
 };
 
 struct seal_way { /* the datagram that may be half written */
@@ -129,11 +134,8 @@ struct seal_state {
 	uint32_t magic, version;
 	uint64_t ordinal, boot;
 	uint64_t saved;	 /* how often it was written to disk */
-	uint64_t prev_ordinal; /* of ->prev */
 	uint8_t clean;	 /* hpd-log ended in order: nothing follows */
-	uint8_t has_prev; /* prev_* are set */
-	uint8_t prev_clean;
-	uint8_t reserved[5];
+	uint8_t reserved[7];
 	struct seal_prev prev[SEAL_CHAINS];
 	struct seal_chain chain[SEAL_CHAINS];
 	struct seal_last last[SEAL_CHAINS][2]; /* tags of records written */
@@ -160,6 +162,13 @@ void seal_begin(struct seal_state *, uint8_t carry[SEAL_KEY_LEN],
 /* After seal_begin: what the start before left on disk (seal_unpack), so that
  * this one's first records tell how far that one reached. old NULL: none. */
 void seal_follow(struct seal_state *, const struct seal_state *old);
+
+/* Fill what the chain's next record, if it begins a segment, has to tell:
+ * ordinal, prev_ordinal, doubt_from, doubt_to, prev_tag, and at index 0
+ * prev_number. */
+#define SEAL_OPEN ((uint64_t)INT64_MAX)
+void seal_told(const struct seal_state *, unsigned int chain,
+    struct ev_segment *);
 
 /* In a successor of hpd-log, before anything else: erase the keys of records
  * below index that its predecessor was killed over. */

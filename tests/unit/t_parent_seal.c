@@ -145,7 +145,7 @@ the_first_start_makes_all(void **state)
 	assert_int_equal(fcntl(s.file, F_GETFL) & (O_ACCMODE | O_APPEND),
 	    O_WRONLY);
 	assert_int_equal(s.state->boot, 7);
-	assert_false(s.state->has_prev);
+	assert_false(s.state->prev[SEAL_EVENTS].known);
 	/* what it seals, the holder of root verifies */
 	assert_int_equal(get("root", root, sizeof(root)), SEAL_KEY_LEN);
 	seal_derive(&c, root, 0, 7, SEAL_EVENTS);
@@ -193,15 +193,16 @@ a_start_follows_the_one_before(void **state)
 	save();
 	assert_int_equal(start(2), 0);
 	assert_true(s.known && !s.damaged);
-	assert_true(s.state->has_prev && s.state->prev_clean);
-	assert_int_equal(s.state->prev_ordinal, 0);
+	assert_true(s.state->prev[SEAL_EVENTS].known &&
+	    s.state->prev[SEAL_EVENTS].clean);
+	assert_int_equal(s.state->prev[SEAL_EVENTS].ordinal, 0);
 	assert_int_equal(s.state->prev[SEAL_EVENTS].index, 40);
 	assert_memory_equal(s.state->prev[SEAL_EVENTS].tag, tag, sizeof(tag));
 	assert_int_equal(s.state->chain[SEAL_EVENTS].index, 0);
 	assert_int_equal(s.state->saved, 1); /* the other slot comes next */
 	/* one that ended before it saved anything is not in the way */
 	assert_int_equal(start(3), 0);
-	assert_int_equal(s.state->prev_ordinal, 0);
+	assert_int_equal(s.state->prev[SEAL_EVENTS].ordinal, 0);
 	assert_int_equal(s.state->prev[SEAL_EVENTS].index, 40);
 }
 
@@ -276,13 +277,13 @@ a_damaged_state_is_told(void **state)
 	save();
 	put("state", "garbage", 7);
 	assert_int_equal(start(3), 0);
-	assert_true(s.damaged && !s.state->has_prev);
+	assert_true(s.damaged && !s.state->prev[SEAL_EVENTS].known);
 	assert_int_equal(unlink(in("state")), 0);
 	assert_int_equal(start(4), 0);
 	assert_true(s.damaged);
 	save();
 	assert_int_equal(start(5), 0);
-	assert_true(!s.damaged && s.state->has_prev);
+	assert_false(s.damaged);
 }
 
 /* Cut off at any step of the very first start: a new one begins anew, or

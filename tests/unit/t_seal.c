@@ -21,6 +21,7 @@
 
 #include <cmocka.h>
 
+#include "common/proto.h"
 #include "common/seal.h"
 
 #define BOOT 0x0123456789abcdefULL
@@ -344,6 +345,21 @@ kill_anywhere(void **state)
 	munmap(page, sizeof(*page));
 }
 
+static void
+told(const struct seal_state *s, unsigned int chain, uint64_t ordinal,
+    uint64_t from, uint64_t to, uint32_t number, const uint8_t tag[16])
+{
+	struct ev_segment e = { .prev_number = 7 };
+
+	seal_told(s, chain, &e);
+	assert_int_equal(e.ordinal, s->ordinal);
+	assert_int_equal(e.prev_ordinal, ordinal);
+	assert_int_equal(e.prev_number, number);
+	assert_int_equal(e.doubt_from, from);
+	assert_int_equal(e.doubt_to, to);
+	assert_memory_equal(e.prev_tag, tag, sizeof(e.prev_tag));
+}
+
 /* A state as it stands on disk: no key in it, true only of its index. */
 static void
 disk(void **state)
@@ -407,15 +423,37 @@ disk(void **state)
 	assert_int_equal(seal_unpack(&got, slots, sizeof(slots)), -1);
 	/* a start later */
 	memcpy(carry, next, sizeof(carry));
+	s.segment[STREAM_PROBES] = 9;
 	old = s;
 	seal_begin(&s, carry, 1, BOOT + 1, next);
 	seal_follow(&s, &old);
-	assert_int_equal(s.prev_ordinal, 0);
-	assert_int_equal(s.has_prev, 1);
 	assert_int_equal(s.saved, 5);
 	assert_int_equal(s.prev[0].index, 65);
 	assert_int_equal(s.prev[1].index, 5);
-	assert_memory_equal(s.prev[1].tag, tag, sizeof(tag));
+	told(&s, 1, 0, 5, SEAL_OPEN, 9, tag);
+	/* its first record, written; the second one not yet */
+	seal_tag(&s.chain[1], "x", 1, tag);
+	s.last[1][1].index = 0;
+	memcpy(s.last[1][1].tag, tag, sizeof(tag));
+	s.chain[1].written = 1;
+	told(&s, 1, 1, 1, 1, 7, tag);
+	seal_tag(&s.chain[1], "y", 1, page);
+	told(&s, 1, 1, 1, 2, 7, tag);
+	memset(page, 0, 16); /* no tag is known of a record not written */
+	/* a start that had no probes: the one before it counts */
+	s.clean = 1;
+	old = s;
+	seal_begin(&s, carry, 2, BOOT, next);
+	seal_follow(&s, &old);
+	told(&s, 1, 1, 2, 2, 0, page);
+	assert_int_equal(s.prev[0].ordinal, 0);
+	assert_int_equal(s.prev[0].index, 65);
+	assert_int_equal(s.prev[0].clean, 0);
+	/* the first start of all */
+	seal_begin(&s, carry, 0, BOOT, next);
+	seal_follow(&s, NULL);
+	memset(tag, 0, sizeof(tag));
+	told(&s, 0, 0, 0, 0, 0, tag);
 }
 
 static void
