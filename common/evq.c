@@ -104,7 +104,7 @@ tell_class(struct evq *q, unsigned int class)
 	l.first = (uint64_t)c->first;
 	l.last = (uint64_t)c->last;
 	l.count = c->records;
-	l.packets = class == LOST_PROBES ? c->packets : 0;
+	l.packets = class == LOST_PROBES ? c->packets : 0; /* not tools */
 	l.proc = q->proc;
 	l.instance = q->instance;
 	l.what = (uint8_t)class;
@@ -160,14 +160,16 @@ limit(const struct evq *q, unsigned int class)
 }
 
 static void
-count_lost(struct evq *q, unsigned int class, uint32_t count)
+count_lost(struct evq *q, uint16_t kind, unsigned int class, uint32_t count)
 {
+	const struct event_row *r = event_row(kind);
 	struct evq_lost *l = &q->lost[class];
 
 	l->last = clock_wall_ns();
 	if (l->records++ == 0)
 		l->first = l->last;
-	l->packets += count;
+	if (r != NULL && (r->data == EVD_PROBE || r->data == EVD_FLOOD))
+		l->packets += count;
 	q->nlost++;
 	q->n_lost_total++;
 }
@@ -198,7 +200,7 @@ evq_reserve(struct evq *q, uint16_t kind, uint32_t count, size_t dlen)
 	    (class == LOST_EVENTS || q->tail - q->head < limit(q, class)))
 		e = take(q, len);
 	if (e == NULL) {
-		count_lost(q, class, count);
+		count_lost(q, kind, class, count);
 		return NULL;
 	}
 	memset(e, 0, sizeof(*e));

@@ -19,7 +19,7 @@
 #include "event.h"
 
 struct evq_lost {
-	uint64_t records, packets; /* packets: sum of their counts */
+	uint64_t records, packets; /* packets: counts of probes, floods */
 	int64_t first, last;	   /* wall */
 };
 

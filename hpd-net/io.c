@@ -2,10 +2,13 @@
 /*
  * Packet input and output: hands each call to the back end of the interface
  * and keeps the transmit counters. hpd-net and the bench. Must never look into
- * a frame.
+ * a frame itself (io_tx_seen may).
  */
 #include "io_impl.h"
 #include "stats.h"
+
+void (*io_tx_seen)(const struct netif *, const uint8_t *, uint32_t,
+    const uint8_t *, uint32_t);
 
 int
 io_rx(struct netif *nif, struct pkt *pk, int max)
@@ -32,7 +35,7 @@ io_tx_slot(struct netif *nif)
 
 	if (nif->io == (void *)0)
 		return (void *)0;
-	slot = nif->io->ops->tx_slot(nif);
+	nif->slot = slot = nif->io->ops->tx_slot(nif);
 	if (slot == (void *)0)
 		STAT_INC(TX_ERRORS);
 	return slot;
@@ -43,6 +46,8 @@ io_tx_commit(struct netif *nif, uint32_t len)
 {
 	STAT_INC(TX_FRAMES);
 	STAT_ADD(TX_BYTES, len);
+	if (io_tx_seen != (void *)0)
+		io_tx_seen(nif, nif->slot, len, (void *)0, 0);
 	nif->io->ops->tx_commit(nif, len);
 }
 
@@ -63,6 +68,8 @@ io_tx_gso(struct netif *nif, const uint8_t *hdr, uint32_t hdr_len,
 		return -1;
 	STAT_ADD(TX_FRAMES, (len + mss - 1) / mss);
 	STAT_ADD(TX_BYTES, len);
+	if (io_tx_seen != (void *)0)
+		io_tx_seen(nif, hdr, hdr_len, payload, len);
 	return 0;
 }
 

@@ -29,7 +29,14 @@ struct netif {
 	uint32_t addr, mask; /* sensor's own IPv4 there, host order, or 0 */
 	char name[16];
 	uint32_t generation;
+	uint8_t *slot; /* as io_tx_slot() gave it last */
 };
+
+/* Who looks at what is sent, or NULL: a whole frame, or (len not 0) the head
+ * and the data of a large TCP send. Called before the kernel has a frame, and
+ * behind a large send it took. */
+extern void (*io_tx_seen)(const struct netif *, const uint8_t *head,
+    uint32_t head_len, const uint8_t *data, uint32_t len);
 
 /* Take up to max frames. Their memory is valid until io_rx_done(). Returns the
  * number; 0: nothing there. */

@@ -14,6 +14,7 @@
 #include "arp.h"
 #include "eth.h"
 #include "frag.h"
+#include "frame.h"
 #include "inside.h"
 #include "ip4.h"
 #include "net_run.h"
@@ -102,6 +103,7 @@ net_batch(struct pkt *pk, int n, void *arg)
 	for (i = 0; i < n; i++) {
 		if (pk[i].ts_ns != 0)
 			net.now_wall_ns = pk[i].ts_ns;
+		frame_in(&pk[i]);
 		if (kind[i] == ETH_IS_IP4)
 			ip4_input(&pk[i]);
 		else if (kind[i] == ETH_IS_ARP)
@@ -188,14 +190,17 @@ on_log(int fd, int what, void *arg)
 }
 
 static void
-tell_counts(void)
+tell_counts(int last)
 {
 	uint8_t i;
 
 	for (i = 0; i < net.nifs; i++)
 		STAT_ADD(RX_RING_DROPS, io_rx_drops(&net.ifs[i]));
 	net_now();
-	report_tick();
+	if (last)
+		report_end();
+	else
+		report_tick();
 }
 
 void
@@ -205,7 +210,9 @@ net_end(void)
 	tcp_finish();
 	udp_finish();
 	net_after();
-	tell_counts();
+	tell_counts(0);
+	(void)evq_finish(&net.evq, END_MS);
+	tell_counts(1); /* what had to wait for room */
 	if (evq_finish(&net.evq, END_MS) > 0)
 		diag_warnx("hpd-log did not take %u last records",
 		    net.evq.nrec);
@@ -215,7 +222,7 @@ static void
 on_second(void *arg)
 {
 	(void)arg;
-	tell_counts();
+	tell_counts(0);
 	host_tick();
 	loop_timer_set(t_second, SECOND_US);
 }

@@ -13,6 +13,7 @@
 #include "../common/narrow.h"
 #include "../common/proc.h"
 #include "arp.h"
+#include "frame.h"
 #include "host.h"
 #include "net_run.h"
 #include "sess.h"
@@ -80,6 +81,7 @@ on_image(struct chan_msg *m)
 		srcos_tick(1);
 	net.img = img;
 	srcos_image();
+	frame_image();
 	if (old.hdr == NULL) {
 		image_first();
 		return;

@@ -7,6 +7,8 @@
  */
 #include <sys/socket.h>
 
+#include <netinet/in.h>
+
 #include <errno.h>
 #include <unistd.h>
 
@@ -101,6 +103,8 @@ relay_push(struct tcp_conn *c)
 			nobody_reads(c);
 			return;
 		}
+		transcript_in(&d->tr, c->session, &c->t, IPPROTO_TCP, at,
+		    (uint32_t)r, TRANSCRIPT_STREAM);
 		tcp_rcv_delivered(c, (uint32_t)r);
 		left -= (uint32_t)r;
 		if ((uint32_t)r < n)
@@ -195,6 +199,8 @@ relay_pull(struct tcp_conn *c)
 			end_of_output(c);
 			return;
 		}
+		transcript_out(&d->tr, c->session, &c->t, IPPROTO_TCP, at,
+		    (uint32_t)r, TRANSCRIPT_STREAM);
 		d->snd_end += (uint32_t)r;
 		d->pulled += (uint32_t)r;
 		d->moved_ms = net.now_ms;

@@ -90,7 +90,15 @@
 	X(LIMIT_ICMP_SENSOR, "limit.icmp_errors_sensor")                     \
 	/* from a decoy to a decoy (inside.h); counted in rx.frames too */   \
 	X(TX_INSIDE, "tx.inside")                                            \
-	X(LIMIT_INSIDE, "limit.inside")
+	X(LIMIT_INSIDE, "limit.inside")                                      \
+	/* frames for the pcap stream; no room in the queue */               \
+	X(FRAMES_KEPT, "frames.kept")                                        \
+	X(FRAMES_LOST, "frames.lost")                                        \
+	/* bytes of sessions kept; sessions' directions cut by the rate */   \
+	X(TRANSCRIPT_BYTES, "transcript.bytes")                              \
+	X(TRANSCRIPT_CUT, "transcript.cut_by_rate")                          \
+	/* connections without service and data, in floods' counts */        \
+	X(FLOWS_FOLDED, "flows.folded")
 
 #define STATS_ENUM(id, name) ST_##id,
 enum stats_id { STATS_LIST(STATS_ENUM) ST_MAX };

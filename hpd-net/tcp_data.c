@@ -136,6 +136,17 @@ first_limit(struct tcp_conn *c, const struct host *h)
 	return win < TCP_BUF_MIN ? TCP_BUF_MIN : win;
 }
 
+/* Of a connection nobody reads, the beginning. */
+static uint32_t
+kept(const struct tcp_conn *c, const struct host *h)
+{
+	uint32_t n = h == NULL ? 0 : h->t->transcript;
+
+	return c->service == IMG_NONE && n > TRANSCRIPT_ORPHAN
+	    ? TRANSCRIPT_ORPHAN
+	    : n;
+}
+
 /* Made on first need, for a connection past its handshake. */
 struct tcp_data *
 tcp_data_get(struct tcp_conn *c, struct host *h)
@@ -167,6 +178,7 @@ tcp_data_get(struct tcp_conn *c, struct host *h)
 	d->rcv_limit = first_limit(c, h);
 	d->quick = h != NULL ? h->p->quick_acks : 0;
 	d->last_ms = d->moved_ms = net.now_ms;
+	transcript_begin(&d->tr, kept(c, h));
 	tcp_cc_init(c, h);
 	return d;
 }

@@ -11,6 +11,8 @@
 #include "srcos.h"
 #include "tcp_int.h"
 
+#define OPENS_SECOND 1000
+
 static void
 flow(const struct tcp_conn *c, uint16_t kind, uint32_t why)
 {
@@ -35,16 +37,70 @@ flow(const struct tcp_conn *c, uint16_t kind, uint32_t why)
 	    c->t.laddr, c->t.lport, &f);
 }
 
+/* A connection to a port without a service is two records that nothing ever
+ * takes back; so many of them begin in a second with one. 1 or 0. */
+static int
+may_tell(void)
+{
+	static uint32_t second, left;
+	uint32_t now = net.now_ms / 1000;
+
+	if (now != second) {
+		second = now;
+		left = OPENS_SECOND;
+	}
+	if (left == 0)
+		return 0;
+	left--;
+	return 1;
+}
+
 void
-tcp_event_open(const struct tcp_conn *c)
+tcp_event_open(struct tcp_conn *c)
 {
 	srcos_learn(c->t.raddr, srcos_conn[c - tcp.conn]);
+	if (c->service == IMG_NONE && !may_tell())
+		c->flags |= CF_QUIET;
+	else
+		flow(c, EV_TCP_OPEN, 0);
+}
+
+void
+tcp_event_loud(struct tcp_conn *c)
+{
+	int64_t now = net.now_wall_ns;
+
+	c->flags &= (uint16_t)~CF_QUIET;
+	net.now_wall_ns -= net.now_mono_ns - c->start_ns;
 	flow(c, EV_TCP_OPEN, 0);
+	net.now_wall_ns = now;
+}
+
+/* Its SYN, as far as it is known. */
+static void
+first_packet(const struct tcp_conn *c, struct pkt *p)
+{
+	memset(p, 0, sizeof(*p));
+	p->nif = &net.ifs[c->peer.nif];
+	p->src = c->t.raddr;
+	p->dst = c->t.laddr;
+	p->ip_proto = IPPROTO_TCP;
+	p->ip_len = c->syn_len;
+	p->ip_ttl = c->syn_ttl;
+	p->srcos = srcos_conn[c - tcp.conn];
+	p->ts_ns = net.now_wall_ns - (net.now_mono_ns - c->start_ns);
 }
 
 void
 tcp_event_close(const struct tcp_conn *c, enum tcp_why why)
 {
+	struct pkt p;
+
+	if (c->flags & CF_QUIET) {
+		first_packet(c, &p);
+		report_unseen(&p, c->t.rport, c->t.lport);
+		return;
+	}
 	flow(c, EV_TCP_CLOSE, why);
 }
 
@@ -60,15 +116,9 @@ tcp_half_event(const struct tcp_conn *c)
 {
 	struct pkt p;
 
-	memset(&p, 0, sizeof(p));
-	p.nif = &net.ifs[c->peer.nif];
-	p.src = c->t.raddr;
-	p.dst = c->t.laddr;
-	p.ip_proto = IPPROTO_TCP;
-	p.ip_len = c->syn_len;
-	p.ip_ttl = c->syn_ttl;
-	p.srcos = srcos_conn[c - tcp.conn];
-	p.ts_ns = net.now_wall_ns - (net.now_mono_ns - c->start_ns);
-	report_probe(&p, EV_TCP_PROBE, VERDICT_OPEN, c->t.rport, c->t.lport,
-	    c->syn_flags, c->syn_window);
+	first_packet(c, &p);
+	report_probes(&p, EV_TCP_PROBE, VERDICT_OPEN, c->t.rport, c->t.lport,
+	    c->syn_flags, c->syn_window,
+	    1 + (c->session < UINT32_MAX ? (uint32_t)c->session
+					 : UINT32_MAX - 1));
 }

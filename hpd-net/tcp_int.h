@@ -15,6 +15,7 @@
 #include "tcp.h"
 #include "tcp_table.h"
 #include "timer.h"
+#include "transcript.h"
 
 #define TH_FIN 0x01
 #define TH_SYN 0x02
@@ -58,6 +59,7 @@ enum tcp_state {
 #define CF_MUTE	     0x0400 /* over (event told), nothing goes out */
 #define CF_UNREAD    0x0800 /* ... with bytes of the peer's unread */
 #define CF_APP_GONE  0x1000 /* session exited or its socket is closed */
+#define CF_QUIET     0x2000 /* its begin is not told: by data, or in a sum */
 
 enum tcp_why { /* ev_flow.why */
 	WHY_FIN = 1,
@@ -152,6 +154,7 @@ struct tcp_data { /* made when data flows, a service opens or we close */
 	struct loop_fd *watch;
 	uint64_t bytes_in, bytes_out;
 	uint64_t pulled;    /* bytes the service gave */
+	struct transcript tr;
 	uint8_t ended;	    /* WHY_IDLE, WHY_BYTES: we ended it */
 	struct tcp_data *dirty_next;
 };
@@ -165,7 +168,8 @@ struct tcp_conn {
 	uint32_t snd_wnd;	   /* bytes */
 	uint32_t ts_recent;
 	uint32_t service;	   /* image index or IMG_NONE */
-	uint64_t session;	   /* id, 0 while half-open */
+	uint64_t session;	   /* id; while half-open: segments but the
+				      first that count as probes */
 	int64_t start_ns;	   /* monotonic */
 	struct tcp_data *d;
 	struct peer peer;
@@ -367,8 +371,10 @@ void tcp_soon(struct tcp_conn *); /* again in a millisecond */
 void tcp_timer_plan(struct tcp_conn *);
 
 /* tcp_event.c */
-void tcp_event_open(const struct tcp_conn *);
+void tcp_event_open(struct tcp_conn *);
 void tcp_event_close(const struct tcp_conn *, enum tcp_why);
+/* Data came: a begin that was not told is told now. */
+void tcp_event_loud(struct tcp_conn *);
 void tcp_event_probe(const struct seg *, uint8_t verdict);
 /* A SYN that was answered and led nowhere. */
 void tcp_half_event(const struct tcp_conn *);

@@ -4,6 +4,7 @@
  * window that tells how many more fit. Must never take a byte beyond what was
  * announced, nor move the announced edge back.
  */
+#include <netinet/in.h>
 #include <string.h>
 
 #include "net.h"
@@ -35,12 +36,24 @@ keep(struct tcp_conn *c, const struct seg *s, uint32_t a, uint32_t b)
 	return 0;
 }
 
+/* What is sent to a port without a script; bytes that came before their turn
+ * are not there any more. */
 static void
-in_order(struct tcp_conn *c, uint32_t b)
+unread(struct tcp_conn *c, const struct seg *s, uint32_t a, uint32_t b)
+{
+	transcript_in(&c->d->tr, c->session, &c->t, IPPROTO_TCP,
+	    s->data + (a - s->seq), b - a, TRANSCRIPT_STREAM);
+	transcript_skip(&c->d->tr, 0, c->rcv_nxt - b);
+}
+
+static void
+in_order(struct tcp_conn *c, const struct seg *s, uint32_t b)
 {
 	struct tcp_data *d = c->d;
 	uint32_t was = c->rcv_nxt;
 
+	if (c->flags & CF_QUIET)
+		tcp_event_loud(c);
 	if (d->ooo.n > 0)
 		d->ack_now = 1; /* a hole closes or is still there */
 	c->rcv_nxt = b;
@@ -54,6 +67,8 @@ in_order(struct tcp_conn *c, uint32_t b)
 		d->unacked++;
 	d->ack_later = 1;
 	if (c->flags & CF_NOREAD) {
+		if (c->service == IMG_NONE)
+			unread(c, s, was, b);
 		tcp_rcv_delivered(c, c->rcv_nxt - d->rcv_read);
 		if (is_tarpit(c))
 			d->tarpit_ms = net.now_ms;
@@ -105,7 +120,7 @@ tcp_rcv_data(struct tcp_conn *c, struct seg *s)
 		return;
 	}
 	if (a == c->rcv_nxt)
-		in_order(c, b);
+		in_order(c, s, b);
 	else
 		out_of_order(c, s, a, b);
 }

@@ -161,29 +161,37 @@ tcp_half_input(struct tcp_conn *c, struct seg *s)
 		if (s->seq == c->rcv_nxt) {
 			tcp_half_event(c);
 			tcp_free(c);
-		} else if (s->seq - c->rcv_nxt < win)
-			tcp_challenge(c, s->h);
+		} else {
+			c->session++;
+			if (s->seq - c->rcv_nxt < win)
+				tcp_challenge(c, s->h);
+		}
 		return;
 	}
 	if (s->flags & TH_SYN) {
+		c->session++;
 		if (!(s->flags & TH_ACK) && s->seq + 1 == c->rcv_nxt)
 			tcp_send_synack(c, s->h); /* ours was lost */
 		else
 			tcp_challenge(c, s->h);
 		return;
 	}
-	if (!(s->flags & TH_ACK))
+	if (!(s->flags & TH_ACK)) {
+		c->session++;
 		return;
+	}
 	if (s->ack != c->snd_nxt) {
 		tcp_stray(s, ACT_OPEN);
 		return;
 	}
 	if ((c->flags & CF_TS) && s->o.has_ts &&
 	    SEQ_LT(s->o.tsval, c->ts_recent)) {
+		c->session++;
 		tcp_challenge(c, s->h);
 		return;
 	}
 	if (s->seq - c->rcv_nxt > win) {
+		c->session++;
 		tcp_challenge(c, s->h);
 		return;
 	}

@@ -9,6 +9,7 @@
 #include "sess.h"
 #include "tcp_table.h"
 #include "timer.h"
+#include "transcript.h"
 #include "udp.h"
 
 #define UDP_HDR	      8
@@ -40,8 +41,18 @@ struct udp_flow {
 	int fd; /* -1 none */
 	struct loop_fd *watch;
 	struct udp_dgram *q, **qtail;
+	struct transcript tr;
 	uint8_t nq, flags, transport, used;
 };
+extern uint32_t udp_queued; /* bytes waiting in all flows */
+
+/* udp_table.c: the flow of a tuple, or NULL; it was used just now; a new one,
+ * without timer, peer and session. NULL: no room, counted. */
+struct udp_flow *udp_flow_find(const struct tuple *);
+void udp_flow_used(struct udp_flow *);
+struct udp_flow *udp_flow_new(const struct tuple *);
+void udp_flow_event(const struct udp_flow *, uint16_t kind, uint32_t why);
+void udp_drop_queue(struct udp_flow *);
 
 /* The flow of a datagram to a service, made if new. NULL: no room. */
 struct udp_flow *udp_flow_get(const struct tuple *, struct pkt *,

@@ -37,7 +37,7 @@ check "no process includes another's headers" no_cross
 check "event2 only in loop.c" only 'event2/' '^common/loop\.c$'
 check "seccomp.h only in the policy tools" only 'seccomp\.h' '^policies/'
 check "cap-ng.h only in privdrop.c" only 'cap-ng\.h' '^common/privdrop\.c$'
-check "pcap.h only in ifopen, io_pcap and the filter of log frames" only 'pcap' '^hpd-parent/ifopen|^hpd-net/io_pcap|^hpd-parent/conf/frames\.c'
+check "pcap.h only in ifopen, io_pcap and the filters of log frames" only 'pcap' '^hpd-parent/ifopen|^hpd-net/frame\.c$|^hpd-net/io_pcap|^hpd-parent/conf/frames\.c'
 check "every source names its licence" spdx
 check "every program source opens with what it is" heads
 check "no file above 600 lines" lengths
