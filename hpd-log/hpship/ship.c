@@ -141,6 +141,18 @@ pump(struct ship *sh)
 	return more;
 }
 
+/* What the receiver has needs no second time. */
+static void
+deliver(struct ship *sh)
+{
+	const struct point *p = send_delivered(&sh->send, clock_mono_ns());
+
+	if (p == NULL)
+		return;
+	tail_done(&sh->tail, STREAM_EVENTS, &p->events);
+	tail_done(&sh->tail, STREAM_PROBES, &p->probes);
+}
+
 static void
 finished(struct ship *sh)
 {
@@ -153,18 +165,15 @@ void
 ship_turn(struct ship *sh)
 {
 	int64_t now = clock_mono_ns();
-	const struct point *p;
 	uint64_t next = TURN_US;
 	int more = 0;
 
 	sh->send.blocked = 0;
-	p = send_delivered(&sh->send, now);
-	if (p != NULL) {
-		tail_done(&sh->tail, STREAM_EVENTS, &p->events);
-		tail_done(&sh->tail, STREAM_PROBES, &p->probes);
-	}
-	if (sh->send.fd != -1 && sh->send.err == 0)
+	deliver(sh);
+	if (sh->send.fd != -1 && sh->send.err == 0) {
 		more = pump(sh);
+		deliver(sh);
+	}
 	sh->stats[SHS_MESSAGES] = sh->send.messages;
 	sh->stats[SHS_CUT] = sh->send.cut;
 	sh->stats[SHS_TORN] = sh->tail.torn;
@@ -180,7 +189,7 @@ ship_turn(struct ship *sh)
 		finished(sh);
 	if (more && !sh->send.blocked)
 		next = 1000;
-	else if (sh->stopping || sh->send.npoints > SEND_POINTS / 2)
+	else if (sh->stopping || sh->send.npoints > 0)
 		next = SOON_US;
 	loop_timer_set(sh->timer, next);
 }
@@ -225,6 +234,7 @@ ship_segment(struct ship *sh, const struct msg_ship_segment *m, int fd)
 void
 ship_socket(struct ship *sh, const struct msg_ship_socket *m, int fd)
 {
+	deliver(sh);
 	forget_socket(sh);
 	fd = fd_place(fd, FD_SYSLOG);
 	if (fd == -1)
