@@ -285,5 +285,5 @@ write_page(FILE *f)
 	    "the schema\n"
 	    ".El\n"
 	    ".Sh SEE ALSO\n"
-	    ".Xr hpd-log 8 ,\n.Xr hpview 1\n");
+	    ".Xr hpview 1 ,\n.Xr hpd-log 8\n");
 }

@@ -12,12 +12,14 @@
 #                       until it runs; its messages are in $W/err
 #   hpd_stop            TERM, wait; the exit code is the result
 #   hpd_pid NAME        pid of hpd-net, hpd-svc, hpd-svc-shell or hpd-log
-#   events [ACTION]     all log lines so far, or those of one kind
+#   events [ACTION]     all log lines so far (events, then probes), or those of
+#                       one kind
 : "${B:=build}"
 case $B in /*) ;; *) B=$PWD/$B ;; esac
 SRC=$(cd "$(dirname "$0")/../.." && pwd)
 [ -d "$SRC/hpd-parent" ] || SRC=$PWD
 NET=10.66.0
+. "$SRC/tests/lib/schema.sh"
 
 need_root() {
 	[ "$(id -u)" = 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
@@ -45,6 +47,9 @@ netns_cleanup() {
 	done
 	# Where the suite makes its control groups, when no other has any there.
 	rmdir /sys/fs/cgroup/hpd /sys/fs/cgroup/*/hpd 2>/dev/null
+	if [ -n "$W" ]; then
+		schema_check "$W" || [ $rc -ne 0 ] || rc=1
+	fi
 	if [ -n "$W" ] && [ -z "$KEEP" ]; then
 		chattr -R -a "$W" 2>/dev/null
 		rm -rf "$W"
@@ -167,10 +172,10 @@ hpd_pid_new() { hn=$(hpd_pid "$1") && [ "$hn" != "$2" ]; }
 
 events() {
 	if [ -n "$1" ]; then
-		cat "$W"/log/events-*.jsonl 2>/dev/null |
+		cat "$W"/log/events-*.jsonl "$W"/log/probes-*.jsonl 2>/dev/null |
 		    grep -F "\"hpd.$1\""
 	else
-		cat "$W"/log/events-*.jsonl 2>/dev/null
+		cat "$W"/log/events-*.jsonl "$W"/log/probes-*.jsonl 2>/dev/null
 	fi
 }
 event_said() { events "$1" | grep -qE -- "$2"; }

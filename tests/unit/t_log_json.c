@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include <cmocka.h>
@@ -16,6 +17,7 @@
 #include "common/addr.h"
 #include "common/diag.h"
 #include "common/proc.h"
+#include "common/proto.h"
 #include "hpd-log/json.h"
 #include "hpd-log/json_out.h"
 #include "tests/unit/json_check.h"
@@ -23,10 +25,10 @@
 #define AT 1795415462114503999LL /* 2026-11-23T06:31:02.114503Z */
 
 static struct json_ctx ctx;
+static FILE *samples; /* $HPD_SAMPLES: every line, for tests/lint/schema.t */
 static char line[JSON_LINE_MAX];
 static struct wbuf w;
-static const struct json_who who = { 0x6f2c0000000000ffULL, 88123, 0,
-	PROC_NET, 2 };
+static struct json_who who = { 0x6f2c0000000000ffULL, 88123, 0, PROC_NET, 2 };
 
 static struct {
 	struct event ev;
@@ -38,6 +40,7 @@ set(uint16_t kind, const void *data, size_t len)
 {
 	memset(&rec.ev, 0, sizeof(rec.ev));
 	rec.ev.kind = kind;
+	who.proc = (uint8_t)__builtin_ctz(event_row(kind)->producers);
 	rec.ev.wall_ns = AT;
 	rec.ev.count = 1;
 	rec.ev.pad = (uint8_t)(-len & 7);
@@ -72,6 +75,8 @@ get(const char *path)
 	assert_null(memchr(line, '\n', n - 1));
 	if (json_check(line, n - 1, path, out, sizeof(out)) == -1)
 		fail_msg("not valid: %.*s", (int)n, line);
+	if (samples != NULL)
+		fwrite(line, 1, n, samples);
 	return out;
 }
 
@@ -83,8 +88,14 @@ every_kind(void **state)
 		[EVD_MAC] = sizeof(struct ev_mac),
 		[EVD_EXIT] = sizeof(struct ev_exit),
 		[EVD_LOST] = sizeof(struct ev_lost), [EVD_TEXT] = 100,
-		[EVD_RAW] = 100 };
-	static uint8_t junk[128];
+		[EVD_RAW] = 100, [EVD_CHUNK] = 100, [EVD_FRAME] = 100,
+		[EVD_SEGMENT] = sizeof(struct ev_segment),
+		[EVD_RETIRED] = sizeof(struct ev_retired),
+		[EVD_FOLD] = sizeof(struct ev_fold),
+		[EVD_DIGEST] = sizeof(struct ev_digest),
+		[EVD_LOGSTATS] = sizeof(struct ev_logstats),
+		[EVD_FLOOD] = sizeof(struct ev_flood) };
+	static uint8_t junk[256];
 	char want[64];
 	size_t i, v, fill;
 
@@ -92,6 +103,9 @@ every_kind(void **state)
 	for (i = 0; i < event_nrows; i++) {
 		const struct event_row *row = &event_rows[i];
 
+		if (row->stream == STREAM_PCAP)
+			continue; /* never a line */
+		assert_true(row->data < sizeof(sizes) / sizeof(sizes[0]));
 		for (fill = 0; fill < 256; fill += 51) {
 			memset(junk, (int)fill, sizeof(junk));
 			set(row->kind, junk,
@@ -172,7 +186,7 @@ source_fields(void **state)
 	set_addrs(IPPROTO_TCP, 50122, 23);
 	rec.ev.ver = 4;
 	assert_string_equal(get("hpd.source.os.name"), ""); /* no image */
-	ctx.img = &names_img;
+	json_image(&ctx, &names_img);
 	addr_set4(rec.ev.dst, 0);
 	p.srcos = 5; /* beyond the table: as unknown */
 	set(EV_TOOL, &p, sizeof(p));
@@ -211,7 +225,7 @@ source_fields(void **state)
 	set(EV_TCP_OPEN, &f, sizeof(f));
 	assert_string_equal(get("hpd.source.os.full"), "\"FreeBSD\"");
 	assert_string_equal(get("hpd.source.distance"), "0");
-	ctx.img = NULL;
+	json_image(&ctx, NULL);
 }
 
 static void
@@ -496,5 +510,7 @@ main(void)
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	json_init(&ctx, "dmz\"1");
+	if (getenv("HPD_SAMPLES") != NULL)
+		samples = fopen(getenv("HPD_SAMPLES"), "w");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
