@@ -110,6 +110,14 @@ json_init(struct json_ctx *c, const char *host)
 	c->observer_len = (uint16_t)w.len;
 }
 
+void
+json_image(struct json_ctx *c, const struct image *img)
+{
+	memset(c->decoy, 0, sizeof(c->decoy));
+	memset(c->source, 0, sizeof(c->source));
+	c->img = img;
+}
+
 /* Success and failure as seen by the peer. */
 static const char *
 outcome(const struct event *ev, const void *data)
@@ -212,15 +220,23 @@ has_bytes(const struct event *ev, const struct event_row *row,
 	    ev->kind != EV_UDP_OPEN;
 }
 
+static int
+is_set(const uint8_t addr[16])
+{
+	uint64_t a, b;
+
+	memcpy(&a, addr, 8);
+	memcpy(&b, addr + 8, 8);
+	return (a | b) != 0;
+}
+
 /* An ARP event has one address; a flood of many sources none of its own. */
 static void
 put_side(struct wbuf *w, const struct event *ev, const uint8_t *addr,
     uint16_t port)
 {
-	static const uint8_t none[16];
-
 	out_lit(w, "{");
-	if (memcmp(addr, none, sizeof(none)) != 0) {
+	if (is_set(addr)) {
 		out_lit(w, "\"ip\":\"");
 		out_addr(w, ev->ver, addr);
 		out_lit(w, "\"");
@@ -256,6 +272,34 @@ put_network(struct wbuf *w, const struct event *ev)
 	out_lit(w, "}");
 }
 
+/* Who sent it, as far as the record tells. */
+static void
+put_source(struct wbuf *w, const struct event *ev, const struct event_row *row,
+    const void *data, uint64_t bytes)
+{
+	const struct ev_mac *m = data;
+	size_t start = w->len;
+
+	out_lit(w, ",\"source\":");
+	put_side(w, ev, ev->src, ev->sport);
+	if (has_bytes(ev, row, data)) {
+		comma(w);
+		out_lit(w, "\"bytes\":");
+		out_u64(w, bytes);
+	} else if (row->data == EVD_PROBE || (row->data == EVD_FLOOD &&
+	    ((const struct ev_flood *)data)->of != EV_TCP_CLOSE)) {
+		comma(w);
+		out_lit(w, "\"packets\":");
+		out_u64(w, ev->count);
+	}
+	if (row->data == EVD_MAC && ev->kind != EV_ARP_CLAIM)
+		put_mac(w, m->mac);
+	if (!w->over && w->data[w->len - 1] == '{')
+		w->len = start; /* nothing to say */
+	else
+		out_lit(w, "}");
+}
+
 /* source, destination and network of records that have addresses. */
 static void
 put_ends(struct wbuf *w, const struct event *ev, const struct event_row *row,
@@ -273,20 +317,8 @@ put_ends(struct wbuf *w, const struct event *ev, const struct event_row *row,
 		in = ((const struct ev_exit *)data)->bytes_in;
 		out = ((const struct ev_exit *)data)->bytes_out;
 	}
-	out_lit(w, ",\"source\":");
-	put_side(w, ev, ev->src, ev->sport);
-	if (has_bytes(ev, row, data)) {
-		comma(w);
-		out_lit(w, "\"bytes\":");
-		out_u64(w, in);
-	} else if (row->data == EVD_PROBE) {
-		comma(w);
-		out_lit(w, "\"packets\":");
-		out_u64(w, ev->count);
-	}
-	if (row->data == EVD_MAC && ev->kind != EV_ARP_CLAIM)
-		put_mac(w, m->mac);
-	out_lit(w, "},\"destination\":");
+	put_source(w, ev, row, data, in);
+	out_lit(w, ",\"destination\":");
 	put_side(w, ev, ev->dst, ev->dport);
 	if (has_bytes(ev, row, data)) {
 		comma(w);
@@ -299,24 +331,44 @@ put_ends(struct wbuf *w, const struct event *ev, const struct event_row *row,
 	put_network(w, ev);
 }
 
+/* What stands around the sequence number: the same in all of a batch. */
+static void
+prepare_who(struct json_ctx *c, const struct json_who *who)
+{
+	struct wbuf w;
+
+	c->last = *who;
+	wbuf_init(&w, c->before, sizeof(c->before));
+	out_lit(&w, ",\"hpd\":{\"schema\":1,\"boot\":");
+	out_hex64(&w, who->boot);
+	out_lit(&w, ",\"seq\":");
+	c->before_len = (uint16_t)w.len;
+	wbuf_init(&w, c->after, sizeof(c->after));
+	json_word(&w, "producer", proc_name(who->proc));
+	json_num(&w, "instance", who->instance);
+	if (who->run != 0) {
+		out_lit(&w, ",\"run\":");
+		out_hex64(&w, who->run);
+	}
+	c->after_len = (uint16_t)w.len;
+}
+
 static void
 put_hpd(struct json_ctx *c, struct wbuf *w, const struct json_who *who,
     const struct event *ev)
 {
-	out_lit(w, ",\"hpd\":{\"schema\":1,\"boot\":");
-	out_hex64(w, who->boot);
-	json_num(w, "seq", who->seq);
-	json_word(w, "producer", proc_name(who->proc));
-	json_num(w, "instance", who->instance);
-	if (who->run != 0) {
-		out_lit(w, ",\"run\":");
-		out_hex64(w, who->run);
-	}
+	if (who->boot != c->last.boot || who->run != c->last.run ||
+	    who->proc != c->last.proc || who->instance != c->last.instance ||
+	    c->before_len == 0)
+		prepare_who(c, who);
+	out_mem(w, c->before, c->before_len);
+	out_u64(w, who->seq);
+	out_mem(w, c->after, c->after_len);
 	if (ev->session != 0) {
 		out_lit(w, ",\"session\":");
 		out_hex64(w, ev->session);
 	}
-	json_decoy(w, c->img, ev);
+	json_decoy(c, w, ev);
 	if (ev->kind == EV_DIAG)
 		json_word(w, "level", verdict_name(ev));
 	else if (ev->verdict != 0)
@@ -348,7 +400,7 @@ json_event(struct json_ctx *c, struct wbuf *w, const struct json_who *who,
 		out_lit(w, "\"}");
 	}
 	put_hpd(c, w, who, ev);
-	json_data(w, c->img, ev, row->data);
+	json_data(c, w, ev, row->data);
 	if (w->over) {
 		*w = save;
 		return 0;

@@ -20,13 +20,17 @@
 #define JSON_LINE_MAX 49152
 #define JSON_NAME_MAX 512 /* bytes of a name from the image that are shown */
 
-struct json_ctx {
-	char head[EV_KIND_MAX][224]; /* "ecs", start of "event", per kind */
-	uint16_t head_len[EV_KIND_MAX];
-	char observer[640];
-	uint16_t observer_len;
-	struct log_time time;
-	const struct image *img; /* names of templates, services; or NULL */
+#define JSON_FRAGS  256 /* power of two */
+#define JSON_FRAG_MAX 240 /* longer ones are written anew each time */
+
+struct json_frag { /* what the same names become each time */
+	uint32_t key; /* 0: empty */
+	uint32_t len;
+	char text[JSON_FRAG_MAX];
+};
+
+struct json_sums { /* of the lines of a segment, by kind */
+	uint64_t records[EV_KIND_MAX], packets[EV_KIND_MAX];
 };
 
 /* Whose record it is: not in the record itself. */
@@ -36,9 +40,27 @@ struct json_who {
 	uint8_t proc, instance;
 };
 
+struct json_ctx {
+	char head[EV_KIND_MAX][224]; /* "ecs", start of "event", per kind */
+	uint16_t head_len[EV_KIND_MAX];
+	char observer[640];
+	uint16_t observer_len;
+	struct log_time time;
+	const struct image *img; /* names of templates, services; or NULL */
+	const struct json_sums *sums; /* for the end of a segment, or NULL */
+	struct json_who last;	 /* of whom these two speak */
+	char before[64], after[160]; /* what stands around hpd.seq */
+	uint16_t before_len, after_len;
+	struct json_frag decoy[JSON_FRAGS], source[JSON_FRAGS];
+};
+
 /* Prepare what is the same in every line. host: the sensor's name, any
  * bytes, at most 64 of it are used. */
 void json_init(struct json_ctx *, const char *host);
+
+/* Names are those of this image from now on; NULL: none. Also when what it
+ * points to has changed. */
+void json_image(struct json_ctx *, const struct image *);
 
 /*
  * Append the line, newline included. ev must have passed event_check().
@@ -49,5 +71,6 @@ size_t json_event(struct json_ctx *, struct wbuf *w, const struct json_who *,
 
 /* Names used in both the JSON and the text logs. */
 const char *verdict_name(const struct event *);
+const char *log_stream_name(uint32_t stream);
 
 #endif

@@ -25,6 +25,8 @@ static const char *const ends[] = {
 	[SVC_END_DRAIN] = "drain",
 };
 
+static const char *const lost_classes[] = { "events", "probes", "frames" };
+
 static void
 put_name(struct wbuf *w, const struct image *img, uint32_t str)
 {
@@ -33,18 +35,49 @@ put_name(struct wbuf *w, const struct image *img, uint32_t str)
 	json_str(w, s, strnlen(s, JSON_NAME_MAX));
 }
 
-/* The decoy's names, from its address. */
-void
-json_decoy(struct wbuf *w, const struct image *img, const struct event *ev)
+/* Of a fixed table the place of key (not 0); *hit tells whether it is there.
+ * What a place held before is forgotten. */
+static struct json_frag *
+frag(struct json_frag *table, uint32_t key, int *hit)
 {
+	struct json_frag *f =
+	    &table[(key * 2654435761u >> 16) & (JSON_FRAGS - 1)];
+
+	*hit = f->key == key;
+	return f;
+}
+
+/* Keep what stands in w from start on. */
+static void
+frag_keep(struct json_frag *f, uint32_t key, const struct wbuf *w, size_t start)
+{
+	if (w->over || w->len - start > sizeof(f->text))
+		return;
+	f->key = key;
+	f->len = (uint32_t)(w->len - start);
+	memcpy(f->text, w->data + start, f->len);
+}
+
+void
+json_decoy(struct json_ctx *c, struct wbuf *w, const struct event *ev)
+{
+	const struct image *img = c->img;
 	const struct img_template *t;
+	struct json_frag *f;
+	size_t start = w->len;
 	uint32_t i;
+	int hit;
 
 	if (img == NULL || ev->ver != 4)
 		return;
 	i = image_lookup4(img, be32(ev->dst));
 	if (i >= img->ntemplates)
 		return;
+	f = frag(c->decoy, i + 1, &hit);
+	if (hit) {
+		out_mem(w, f->text, f->len);
+		return;
+	}
 	t = &img->templates[i];
 	out_lit(w, ",\"template\":");
 	put_name(w, img, t->name);
@@ -52,6 +85,7 @@ json_decoy(struct wbuf *w, const struct image *img, const struct event *ev)
 		out_lit(w, ",\"persona\":");
 		put_name(w, img, img->personas[t->persona].name);
 	}
+	frag_keep(f, i + 1, w, start);
 }
 
 void
@@ -73,9 +107,8 @@ json_word(struct wbuf *w, const char *name, const char *v)
 	out_lit(w, "\"");
 }
 
-/* What the sender's first packet told: a system, or a tool. */
 static void
-put_source(struct wbuf *w, const struct image *img, uint16_t number,
+write_source(struct wbuf *w, const struct image *img, uint16_t number,
     uint8_t ttl)
 {
 	const struct img_srcos *r = srcos_row(img, number);
@@ -120,6 +153,26 @@ put_source(struct wbuf *w, const struct image *img, uint16_t number,
 	out_lit(w, "}");
 }
 
+/* What the sender's first packet told: a system, or a tool. */
+static void
+put_source(struct json_ctx *c, struct wbuf *w, uint16_t number, uint8_t ttl)
+{
+	uint32_t key = (uint32_t)number << 8 | ttl;
+	size_t start = w->len;
+	struct json_frag *f;
+	int hit;
+
+	if (number == 0 || c->img == NULL)
+		return;
+	f = frag(c->source, key, &hit);
+	if (hit) {
+		out_mem(w, f->text, f->len);
+		return;
+	}
+	write_source(w, c->img, number, ttl);
+	frag_keep(f, key, w, start);
+}
+
 static void
 put_probe(struct wbuf *w, const struct event *ev, const struct ev_probe *p)
 {
@@ -147,16 +200,18 @@ put_probe(struct wbuf *w, const struct event *ev, const struct ev_probe *p)
 }
 
 static void
-put_flow(struct wbuf *w, const struct image *img, const struct event *ev,
+put_flow(struct json_ctx *c, struct wbuf *w, const struct event *ev,
     const struct ev_flow *f)
 {
+	const struct image *img = c->img;
+
 	if (img != NULL && f->service < img->nservices) {
 		out_lit(w, ",\"service\":");
 		put_name(w, img, img->services[f->service].name);
 	}
 	if (ev->kind == EV_TCP_CLOSE || ev->kind == EV_UDP_CLOSE)
 		json_word(w, "why", NAME(closes, f->why));
-	put_source(w, img, f->srcos, f->ttl);
+	put_source(c, w, f->srcos, f->ttl);
 }
 
 static void
@@ -181,57 +236,89 @@ put_lost(struct wbuf *w, const struct ev_lost *l)
 	json_word(w, "producer",
 	    l->proc < PROC_MAX ? proc_name((uint8_t)l->proc) : "?");
 	json_num(w, "instance", l->instance);
+	json_word(w, "class", NAME(lost_classes, l->what));
+	if (l->what == LOST_PROBES)
+		json_num(w, "packets", l->packets);
 	out_lit(w, "}");
 }
 
-/* Bytes that are a peer's or a script's; the exact ones in base64 when the text
- * does not tell them. Ends the line. */
 static void
-put_raw(struct wbuf *w, const struct event *ev, const void *data, size_t len)
+put_flood(struct wbuf *w, const struct event *ev, const struct ev_flood *f)
+{
+	const struct event_row *of = event_row(f->of);
+
+	out_lit(w, ",\"flood\":{\"of\":\"");
+	out_text(w, of == NULL ? "unknown" : of->name);
+	out_lit(w, "\",\"decoys\":");
+	out_u64(w, f->ndecoys);
+	if (ev->ver == 4 || ev->ver == 6) {
+		out_lit(w, ",\"decoy_low\":\"");
+		out_addr(w, ev->ver, f->dst_low);
+		out_lit(w, "\",\"decoy_high\":\"");
+		out_addr(w, ev->ver, f->dst_high);
+		out_lit(w, "\"");
+	}
+	if (ev->proto == IPPROTO_TCP || ev->proto == IPPROTO_UDP) {
+		json_num(w, "ports", f->nports);
+		json_num(w, "port_low", f->port_low);
+		json_num(w, "port_high", f->port_high);
+	}
+	json_num(w, "duration_ns", f->last_ns > ev->wall_ns ?
+	    (uint64_t)(f->last_ns - ev->wall_ns) : 0);
+	out_lit(w, "}");
+}
+
+/* A script's own record. Ends the line. */
+static void
+put_field(struct wbuf *w, const void *data, size_t len)
 {
 	size_t mark = w->len;
-	int clean;
 
-	if (ev->kind == EV_SVC_FIELD) {
-		out_lit(w, ",\"script\":");
-		if (!json_script(w, data, len)) {
-			w->len = mark;
-			out_lit(w, ",\"script_text\":");
-			if (!json_str(w, data, len)) {
-				out_lit(w, ",\"raw_b64\":");
-				json_b64(w, data, len);
-			}
+	out_lit(w, ",\"script\":");
+	if (!json_script(w, data, len)) {
+		w->len = mark;
+		out_lit(w, ",\"script_text\":");
+		if (!json_str(w, data, len)) {
+			out_lit(w, ",\"raw_b64\":");
+			json_b64(w, data, len);
 		}
-		out_lit(w, "}}\n");
-		return;
+	}
+	out_lit(w, "}}\n");
+}
+
+/* Data that is text. 1 when it ended the line. */
+static int
+put_text(struct wbuf *w, const struct event *ev, const void *data, size_t len)
+{
+	if (ev->kind == EV_SVC_START || ev->kind == EV_SVC_TRIP) {
+		out_lit(w, ",\"service\":");
+		(void)json_str(w, data, len);
+		return 0;
 	}
 	out_lit(w, "},\"message\":");
-	clean = json_str(w, data, len);
-	if (!clean) { /* again, with the bytes before it */
-		w->len = mark;
-		out_lit(w, ",\"raw_b64\":");
-		json_b64(w, data, len);
-		out_lit(w, "},\"message\":");
-		(void)json_str(w, data, len);
-	}
+	(void)json_str(w, data, len);
 	out_lit(w, "}\n");
+	return 1;
 }
 
 void
-json_data(struct wbuf *w, const struct image *img, const struct event *ev,
+json_data(struct json_ctx *c, struct wbuf *w, const struct event *ev,
     uint8_t kind_of_data)
 {
 	size_t len;
 	const void *data = event_data(ev, &len);
+	const struct ev_probe *p = data;
 
 	switch (kind_of_data) {
+	case EVD_FLOOD: /* begins with an ev_probe */
+		put_flood(w, ev, data);
+		/* FALLTHROUGH */
 	case EVD_PROBE:
-		put_probe(w, ev, data);
-		put_source(w, img, ((const struct ev_probe *)data)->srcos,
-		    ((const struct ev_probe *)data)->ttl);
+		put_probe(w, ev, p);
+		put_source(c, w, p->srcos, p->ttl);
 		break;
 	case EVD_FLOW:
-		put_flow(w, img, ev, data);
+		put_flow(c, w, ev, data);
 		break;
 	case EVD_EXIT:
 		put_exit(w, data);
@@ -240,19 +327,20 @@ json_data(struct wbuf *w, const struct image *img, const struct event *ev,
 		put_lost(w, data);
 		break;
 	case EVD_RAW:
-		put_raw(w, ev, data, len);
+		if (ev->kind == EV_SVC_FIELD)
+			put_field(w, data, len);
+		else
+			json_message(w, data, len);
+		return;
+	case EVD_CHUNK:
+		json_chunk(w, data, len);
 		return;
 	case EVD_TEXT:
-		if (ev->kind == EV_SVC_START || ev->kind == EV_SVC_TRIP) {
-			out_lit(w, ",\"service\":");
-			(void)json_str(w, data, len);
-			break;
-		}
-		out_lit(w, "},\"message\":");
-		(void)json_str(w, data, len);
-		out_lit(w, "}\n");
-		return;
+		if (put_text(w, ev, data, len))
+			return;
+		break;
 	default:
+		json_log(w, c->sums, kind_of_data, data);
 		break;
 	}
 	out_lit(w, "}}\n");

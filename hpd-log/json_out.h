@@ -38,10 +38,17 @@ out_u64(struct wbuf *w, uint64_t v)
 {
 	char b[20], *p = b + sizeof(b);
 
-	do {
+	if (v < 10) {
+		b[0] = (char)('0' + v);
+		out_mem(w, b, 1);
+		return;
+	}
+	while (v > UINT32_MAX) {
 		*--p = (char)('0' + v % 10);
 		v /= 10;
-	} while (v != 0);
+	}
+	for (uint32_t n = (uint32_t)v; n != 0; n /= 10)
+		*--p = (char)('0' + n % 10);
 	out_mem(w, p, (size_t)(b + sizeof(b) - p));
 }
 

@@ -2,9 +2,11 @@
 /*
  * hpd-log as a whole: one struct, no globals. Datagrams of events are peeked,
  * written, then taken: being killed anywhere in between writes some twice,
- * loses none. At most one datagram is under way; while the events stream can't
- * be written it stays where it is and nothing more is read, so that the
- * producers' own rings hold what they can and count the rest.
+ * loses none, and counts nothing twice. At most one datagram is under way;
+ * while the events stream can't be written it stays where it is and nothing
+ * more is read, so that the producers' own rings hold what they can and count
+ * the rest. Probes and frames never wait: what their streams do not take
+ * becomes counts.
  */
 #ifndef HPD_LOG_LOG_H
 #define HPD_LOG_LOG_H
@@ -18,6 +20,7 @@
 #include "common/loop.h"
 #include "common/proc.h"
 #include "common/proto_table.h"
+#include "common/seal.h"
 #include "hpd-log/json.h"
 #include "hpd-log/log_stats.h"
 #include "hpd-log/log_time.h"
@@ -26,7 +29,29 @@
 #define LOG_SLOTS    (FD_PEER_MAX - FD_PEER_MIN + 1)
 #define LOG_BUF	     (2u << 20)	  /* the longest lines of EVENTS_MAX records */
 #define LOG_TEXT_BUF (512u << 10) /* the same in honeyd's formats */
+#define LOG_PCAP_BUF (64u << 10)  /* the frames of a datagram */
 #define LOG_OWN_ROOM (256u << 10) /* own records wait in no more than this */
+#define LOG_NOTES    512	  /* lines under way in one stream */
+#define LOG_STATS_NS (10 * NS_SEC)
+
+/* A line under way: what it was, and its place in the chain. */
+struct note {
+	size_t end;	 /* offset behind it */
+	uint64_t index;
+	int64_t wall_ns;
+	uint32_t count;
+	uint16_t kind;
+	uint8_t begin;	 /* the segment's first line */
+	uint8_t tag[SEAL_TAG_LEN];
+};
+
+/* Lines on their way into a segment. */
+struct lines {
+	struct wbuf w;
+	size_t off;	    /* bytes of it already in the file */
+	struct note *note;
+	uint32_t n, done;   /* notes; those whose lines are whole in the file */
+};
 
 struct producer {
 	struct chan chan;
@@ -39,6 +64,7 @@ struct producer {
 	uint64_t boot;	   /* of its last datagram */
 	uint32_t run;
 	uint64_t next_seq; /* expected */
+	uint64_t synced[SEAL_CHAINS]; /* durable in that stream: all below */
 	uint64_t sealed;   /* told as durable: all below */
 };
 
@@ -57,14 +83,37 @@ struct logd {
 	struct log_time time;
 
 	struct segment seg[STREAM_MAX];
-	struct wbuf ev;	      /* lines for the events stream */
-	size_t ev_off;	      /* bytes of it already in the segment */
-	struct wbuf text[STREAM_MAX]; /* honeyd's streams: [1], [2] */
-	int held;	      /* slot whose datagram is in ev, or -1 */
-	uint64_t held_next;   /* next_seq when it is taken */
+	struct lines out[SEAL_CHAINS]; /* sealed lines: events, probes */
+	struct lines own;      /* hpd-log's, not sealed yet, for events */
+	char *spare;	       /* as large as out[0]'s buffer */
+	struct note *spare_note;
+	uint64_t mark_seq;     /* of the events segment's begin */
+	struct json_sums sums[SEAL_CHAINS]; /* of the segments */
+	struct wbuf text[STREAM_MAX]; /* honeyd's streams, frames */
+	uint32_t text_lines[STREAM_MAX]; /* in it */
+	struct digest *digest; /* STREAM_MAX of them */
+	int held;	       /* slot whose datagram is in out[0], or -1 */
+	uint64_t held_next;    /* next_seq when it is taken */
 	uint32_t held_records;
+	int64_t held_wall_ns;  /* of its first record */
+	int64_t digest_ns;
 	int64_t asked_ns[STREAM_MAX];
+	uint32_t level, level_why;
 
+	struct seal_state *seal; /* the parent's page, or memory of our own */
+	struct seal_state *own_seal;
+	uint8_t sealing;       /* the page came */
+	uint8_t seal_file;     /* so did the file */
+	uint8_t save_failed;
+	int64_t saved_ns;
+	uint64_t saved_written[SEAL_CHAINS];
+	struct seal_half work; /* becomes the active half at a commit */
+	struct seal_way doubt; /* a predecessor's; end 0: none */
+	uint8_t told_queued;
+
+	struct ev_logstats period; /* since the last log.stats */
+	int64_t period_ns;
+	uint64_t period_base[LS_MAX];
 	struct producer prod[LOG_SLOTS];
 	struct chan_msg msg; /* of producers */
 	struct chan_msg pmsg; /* of the parent */
@@ -102,18 +151,91 @@ void stream_segment(struct logd *, const struct msg_log_segment *, int fd);
 /* Write what waits for the events stream. 1 nothing waits any more (and the
  * datagram under way was taken), 0 stopped or no segment. */
 int stream_flush(struct logd *);
+/* The events' lines alone. 1 all are in the segment, 0 stopped. */
+int stream_events(struct logd *);
+/* Write the probes' lines and the frames of a datagram; what is not taken
+ * becomes counts. */
+void stream_probes(struct logd *);
+void stream_frames(struct logd *);
 /* Write ->text[stream]; dropped and counted when that stream is stopped. */
 void stream_text(struct logd *, unsigned int stream);
 /* May a datagram be read and written now? */
 int stream_ready(const struct logd *);
+/* fdatasync, with what follows from it. */
+void stream_sync(struct logd *, unsigned int stream, int64_t now);
 /* Each second: age, sync, retry. */
 void stream_tick(struct logd *);
 /* The end: all that waits, closing records, sync. */
 void stream_finish(struct logd *);
 
+/* turn.c: from one segment to the next. */
+/* Why the segment of stream is left now: 0 or enum segment_why. */
+uint32_t turn_why(const struct logd *, unsigned int stream, int64_t now);
+/* Last words of a segment, sync; its end told in the events stream. */
+void turn_end(struct logd *, unsigned int stream, uint32_t why);
+/* First words of a new one; lines that were sealed for the old one are sealed
+ * again behind them. */
+void turn_begin(struct logd *, unsigned int stream, uint32_t why, int error);
+
+/* route.c: a record to the streams it belongs to. */
+/* A datagram of slot begins: its records are first .. first + n - 1. */
+void route_begin(struct logd *, unsigned int slot, const struct msg_events *);
+void route(struct logd *, unsigned int slot, const struct json_who *,
+    const struct event *);
+
+/* sealing.c: the seal's state, and lines with it. */
+/* SEAL_PAGE, SEAL_FILE. */
+void sealing_page(struct logd *, uint64_t ordinal, int fd);
+void sealing_file(struct logd *, int fd);
+int sealing_chain(unsigned int stream); /* enum seal_chain_id, or -1 */
+/* The line of l from start on: sealed, noted. */
+void sealing_line(struct logd *, unsigned int chain, size_t start,
+    const struct event *, int begin);
+/* After a write: what is whole in the file. */
+void sealing_written(struct logd *, unsigned int chain);
+/* Begin an events segment: its first line, and behind it, sealed anew, what
+ * was sealed for the one before and is not whole there. */
+void sealing_again(struct logd *, const struct ev_segment *);
+/* Make the streams durable and keep the state on disk; clean: for the last
+ * time. */
+void sealing_save(struct logd *, int clean, int64_t now);
+
+/* fold.c: counts instead of records. */
+void fold_init(void);
+/* Place of a kind in seal_half, or -1: never folded. */
+int fold_index(uint16_t kind);
+/* What a predecessor left in the page. */
+void fold_adopt(struct logd *);
+void fold_add(struct logd *, uint16_t kind, uint32_t count, uint64_t bytes,
+    int64_t wall_ns, uint32_t why);
+/* ->work holds from now on. */
+void fold_commit(struct logd *);
+/* Put the counts into records, when those before are written. */
+void fold_tell(struct logd *);
+/* All own records are written: the counts told are done with. */
+void fold_told(struct logd *);
+
+/* digest.c: hashes of the streams that have no seal. */
+int digest_init(struct logd *);
+void digest_free(struct logd *);
+/* A new segment, empty or not. */
+void digest_begin(struct logd *, unsigned int stream);
+/* Record it; final: the segment is closed. Nothing when nothing is new. */
+void digest_tell(struct logd *, unsigned int stream, int final);
+
 /* own.c: hpd-log's own records, into the events stream. */
 void own_text(struct logd *, uint16_t kind, uint8_t verdict, const char *fmt,
     ...) __attribute__((format(printf, 4, 5)));
+void own_data(struct logd *, uint16_t kind, const void *data, size_t len);
 void own_lost(struct logd *, uint16_t kind, const struct ev_lost *);
+/* With an identity of its own, that survives hpd-log: 1 queued, 0 no room. */
+int own_fold(struct logd *, uint64_t seq, const struct ev_fold *);
+/* A line of a segment's begin or end, sealed, behind what waits there. */
+void own_mark(struct logd *, unsigned int chain, const struct ev_segment *,
+    int begin);
+/* Seal what waits and put it behind the events' lines, as far as it fits. */
+void own_move(struct logd *);
+/* log.stats, when ten seconds are over and something happened. */
+void own_stats(struct logd *, int64_t now);
 
 #endif

@@ -5,6 +5,8 @@
  * a broken one or the end of this channel end the process: hpd-log never runs
  * without its parent.
  */
+#include <sys/mman.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -51,7 +53,7 @@ on_image(struct logd *ld, struct chan_msg *m)
 			image_unmap(&ld->img);
 		ld->img = img;
 		ld->has_image = 1;
-		ld->json.img = &ld->img;
+		json_image(&ld->json, &ld->img);
 	}
 	log_tell(ld, MSG_IMAGE_ACK, &ack, sizeof(ack));
 	if (ack.result != 0 || ld->ready)
@@ -137,13 +139,23 @@ on_skip(struct logd *ld, struct chan_msg *m)
 	producer_skip(ld, m->u.log_skip.slot);
 }
 
-/* The seal and the level: taken, nothing is sealed or left out yet. */
 static void
-on_seal(struct logd *ld, struct chan_msg *m)
+on_level(struct logd *ld, struct chan_msg *m)
 {
-	(void)ld;
-	if (m->fd != -1)
-		close(m->fd);
+	ld->level = m->u.log_level.level;
+	ld->level_why = m->u.log_level.why;
+}
+
+static void
+on_seal_page(struct logd *ld, struct chan_msg *m)
+{
+	sealing_page(ld, m->u.seal.ordinal, m->fd);
+}
+
+static void
+on_seal_file(struct logd *ld, struct chan_msg *m)
+{
+	sealing_file(ld, m->fd);
 }
 
 static const struct {
@@ -160,9 +172,9 @@ static const struct {
 	{ MSG_PEER_DOWN, on_peer_down },
 	{ MSG_LOG_SEGMENT, on_segment },
 	{ MSG_LOG_SKIP, on_skip },
-	{ MSG_LOG_LEVEL, on_seal },
-	{ MSG_SEAL_PAGE, on_seal },
-	{ MSG_SEAL_FILE, on_seal },
+	{ MSG_LOG_LEVEL, on_level },
+	{ MSG_SEAL_PAGE, on_seal_page },
+	{ MSG_SEAL_FILE, on_seal_file },
 };
 
 static void
@@ -216,27 +228,63 @@ on_tick(void *arg)
 	loop_timer_set(ld->tick, 1000000);
 }
 
-int
-log_init(struct logd *ld, struct loop *loop, const char *host)
+static int
+lines_init(struct lines *l, size_t size)
 {
+	void *mem = malloc(size);
+
+	l->note = calloc(LOG_NOTES, sizeof(*l->note));
+	if (mem == NULL || l->note == NULL)
+		return -1;
+	wbuf_init(&l->w, mem, size);
+	return 0;
+}
+
+/* Memory for all that waits; touched only when it does. */
+static int
+buffers(struct logd *ld)
+{
+	static const size_t sizes[STREAM_MAX] = { [STREAM_HONEYD] = LOG_TEXT_BUF,
+		[STREAM_SERVICE] = LOG_TEXT_BUF, [STREAM_PCAP] = LOG_PCAP_BUF };
 	unsigned int i;
 	void *mem;
 
+	if (lines_init(&ld->out[SEAL_EVENTS], LOG_BUF) == -1 ||
+	    lines_init(&ld->out[SEAL_PROBES], LOG_BUF) == -1 ||
+	    lines_init(&ld->own, LOG_OWN_ROOM + 2 * JSON_LINE_MAX) == -1)
+		return -1;
+	ld->spare = malloc(LOG_BUF);
+	ld->spare_note = calloc(LOG_NOTES, sizeof(*ld->spare_note));
+	ld->own_seal = calloc(1, SEAL_STATE_SIZE);
+	if (ld->spare == NULL || ld->spare_note == NULL || ld->own_seal == NULL)
+		return -1;
+	ld->seal = ld->own_seal;
+	for (i = 0; i < STREAM_MAX; i++) {
+		if (sizes[i] == 0)
+			continue;
+		mem = malloc(sizes[i]);
+		if (mem == NULL)
+			return -1;
+		wbuf_init(&ld->text[i], mem, sizes[i]);
+	}
+	return digest_init(ld);
+}
+
+int
+log_init(struct logd *ld, struct loop *loop, const char *host)
+{
 	memset(ld, 0, sizeof(*ld));
+	if (seal_init() == -1)
+		return -1;
 	ld->loop = loop;
 	ld->run = (uint64_t)clock_wall_ns();
 	ld->own_seq = 1; /* as every producer's */
+	ld->period_ns = clock_mono_ns();
 	json_init(&ld->json, host);
-	mem = malloc(LOG_BUF);
-	if (mem == NULL)
+	fold_init();
+	if (buffers(ld) == -1)
 		return -1;
-	wbuf_init(&ld->ev, mem, LOG_BUF);
-	for (i = 1; i < STREAM_MAX; i++) {
-		mem = malloc(LOG_TEXT_BUF);
-		if (mem == NULL)
-			return -1;
-		wbuf_init(&ld->text[i], mem, LOG_TEXT_BUF);
-	}
+	fold_adopt(ld);
 	producer_init(ld);
 	ld->tick = loop_timer_new(loop, on_tick, ld);
 	return ld->tick == NULL ? -1 : 0;
@@ -262,9 +310,20 @@ log_free(struct logd *ld)
 {
 	unsigned int i;
 
-	free(ld->ev.data);
-	for (i = 1; i < STREAM_MAX; i++)
+	for (i = 0; i < SEAL_CHAINS; i++) {
+		free(ld->out[i].w.data);
+		free(ld->out[i].note);
+	}
+	free(ld->own.w.data);
+	free(ld->own.note);
+	free(ld->spare);
+	free(ld->spare_note);
+	free(ld->own_seal);
+	for (i = 0; i < STREAM_MAX; i++)
 		free(ld->text[i].data);
+	digest_free(ld);
+	if (ld->sealing)
+		munmap(ld->seal, SEAL_STATE_SIZE);
 	if (ld->has_image)
 		image_unmap(&ld->img);
 	loop_timer_free(ld->tick);

@@ -19,6 +19,13 @@
 	X(SYNCS, "log.syncs")                                                \
 	X(SYNC_ERRORS, "log.sync_errors")                                    \
 	X(SEGMENTS, "log.segments")                                          \
+	X(LINES, "log.lines")		    /* of the sealed streams */      \
+	X(FRAMES, "log.frames")		    /* in the pcap stream */         \
+	X(FOLDED, "log.folded")		    /* records that became counts */ \
+	X(FOLDED_SUM, "log.folded_sum")	    /* of their counts */            \
+	X(DIGESTS, "log.digests")                                            \
+	X(SAVES, "log.seal_saves")	    /* of the seal's state */        \
+	X(SAVE_ERRORS, "log.seal_save_errors")                               \
 	X(BROKEN, "log.broken_channels")                                     \
 	X(SKIPPED, "log.skipped_datagrams")
 

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/diag.h"
-#include "hpd-log/honeyd_text.h"
 #include "hpd-log/log.h"
 
 #define PUMP_TURN 16 /* datagrams of one producer before the next one's turn */
@@ -63,6 +63,21 @@ producers_watch(struct logd *ld)
 	}
 }
 
+/* How far this channel was read, as the page tells. What a predecessor took is
+ * not told as durable: its files are closed. */
+static void
+adopt(struct logd *ld, unsigned int slot)
+{
+	const struct seal_slot *s = &ld->work.slot[slot];
+	struct producer *p = &ld->prod[slot];
+
+	p->have_seq = s->boot != 0;
+	p->boot = s->boot;
+	p->run = s->run;
+	p->next_seq = p->sealed = s->next;
+	p->synced[0] = p->synced[1] = s->next;
+}
+
 static void
 install(struct logd *ld, unsigned int slot, uint8_t proc, uint8_t instance,
     int fd)
@@ -75,10 +90,9 @@ install(struct logd *ld, unsigned int slot, uint8_t proc, uint8_t instance,
 	chan_init_oneway(&p->chan, fd, PROC_LOG, proc, instance, 1);
 	p->proc = proc;
 	p->instance = instance;
-	p->have_seq = 0;
 	p->skip = 0;
 	p->open = 1;
-	p->sealed = 0;
+	adopt(ld, slot);
 	p->watch = loop_fd_add(ld->loop, fd, stream_ready(ld) ? LOOP_READ : 0,
 	    on_readable, ld);
 	if (p->watch == NULL)
@@ -128,26 +142,6 @@ broken(struct logd *ld, unsigned int slot, uint8_t step, uint16_t type)
 	(void)stream_flush(ld);
 }
 
-/* Is every record well formed and this producer's to say? */
-static int
-check_records(const struct producer *p, const struct msg_events *h,
-    const uint8_t *rec, size_t len)
-{
-	unsigned int i;
-	size_t n;
-
-	if (h->proc != p->proc || h->instance != p->instance)
-		return -1;
-	for (i = 0; i < h->count; i++) {
-		n = event_check(rec, len, p->proc);
-		if (n == 0)
-			return -1;
-		rec += n;
-		len -= n;
-	}
-	return len == 0 ? 0 : -1;
-}
-
 /* Compare with what was expected; returns the records to leave out. */
 static uint64_t
 sequence(struct logd *ld, struct producer *p, const struct msg_events *h)
@@ -178,19 +172,8 @@ sequence(struct logd *ld, struct producer *p, const struct msg_events *h)
 	return 0;
 }
 
-static void
-format(struct logd *ld, const struct json_who *who, const struct event *ev)
-{
-	if (json_event(&ld->json, &ld->ev, who, ev) == 0)
-		ld->stats[LS_UNFIT]++;
-	if (ld->seg[STREAM_HONEYD].state != SEG_NONE)
-		(void)honeyd_packet(&ld->time, &ld->text[STREAM_HONEYD],
-		    ld->json.img, ev);
-	if (ld->seg[STREAM_SERVICE].state != SEG_NONE)
-		(void)honeyd_service(&ld->time, &ld->text[STREAM_SERVICE], ev);
-}
-
-/* A checked datagram into lines; it is then the one under way. */
+/* A datagram becomes lines and counts; it is then the one under way. chan.c
+ * has checked every record (event_check). */
 static void
 take_in(struct logd *ld, unsigned int slot, const struct chan_msg *m)
 {
@@ -202,11 +185,13 @@ take_in(struct logd *ld, unsigned int slot, const struct chan_msg *m)
 	uint64_t skip = sequence(ld, p, h);
 	unsigned int i;
 
+	ld->held_wall_ns = ((const struct event *)(const void *)rec)->wall_ns;
+	route_begin(ld, slot, h);
 	for (i = 0; i < h->count; i++, who.seq++) {
 		const struct event *ev = (const void *)rec;
 
 		if (i >= skip)
-			format(ld, &who, ev);
+			route(ld, slot, &who, ev);
 		rec += ev->len;
 	}
 	ld->held = (int)slot;
@@ -217,29 +202,36 @@ take_in(struct logd *ld, unsigned int slot, const struct chan_msg *m)
 		ld->held_next = p->next_seq;
 	p->boot = h->boot;
 	p->run = h->run;
+	stream_probes(ld);
+	stream_frames(ld);
 }
 
 void
 producer_took(struct logd *ld)
 {
 	struct producer *p = &ld->prod[ld->held];
+	struct seal_slot *s = &ld->work.slot[ld->held];
+	int64_t lag = (clock_wall_ns() - ld->held_wall_ns) / NS_USEC;
 
 	stream_text(ld, STREAM_HONEYD);
 	stream_text(ld, STREAM_SERVICE);
 	ld->held = -1;
 	p->next_seq = ld->held_next;
-	if (!p->have_seq)
-		p->sealed = 0;
 	p->have_seq = 1;
 	ld->stats[LS_DATAGRAMS]++;
 	ld->stats[LS_RECORDS] += ld->held_records;
+	if (lag > 0 && (uint64_t)lag > ld->period.lag_max_us)
+		ld->period.lag_max_us = (uint64_t)lag;
+	s->boot = p->boot;
+	s->run = p->run;
+	s->next = p->next_seq;
+	fold_commit(ld);
 	(void)chan_take(&p->chan);
 }
 
 /* Name the records of a skipped datagram, as far as its head tells. */
 static void
-skip_gap(struct logd *ld, const struct producer *p, const uint8_t *buf,
-    size_t len)
+skip_gap(struct logd *ld, struct producer *p, const uint8_t *buf, size_t len)
 {
 	struct msg_events h;
 	struct ev_lost l;
@@ -256,6 +248,9 @@ skip_gap(struct logd *ld, const struct producer *p, const uint8_t *buf,
 	l.proc = p->proc;
 	l.instance = p->instance;
 	own_lost(ld, EV_LOG_GAP, &l);
+	if (p->have_seq && p->boot == h.boot && p->run == h.run &&
+	    p->next_seq == h.first_seq)
+		p->next_seq += h.count; /* told above: no gap of its own */
 }
 
 /* The first datagram killed two of us: keep it in hex, take it off unread. */
@@ -319,9 +314,8 @@ producer_pump(struct logd *ld, unsigned int slot, unsigned int most)
 			break;
 		}
 		if (ld->msg.type != MSG_EVENTS ||
-		    check_records(p, &ld->msg.u.events,
-			ld->msg.u.data + sizeof(struct msg_events),
-			ld->msg.len - sizeof(struct msg_events)) == -1) {
+		    ld->msg.u.events.proc != p->proc ||
+		    ld->msg.u.events.instance != p->instance) {
 			broken(ld, slot, CHAN_E_MEANING, ld->msg.type);
 			break;
 		}
@@ -369,14 +363,23 @@ producers_sealed(struct logd *ld)
 
 	for (i = 0; i < LOG_SLOTS; i++) {
 		struct producer *p = &ld->prod[i];
+		uint64_t seq;
 
-		if (!p->open || !p->have_seq || p->sealed >= p->next_seq)
+		if (!p->open || !p->have_seq)
+			continue;
+		if (ld->seg[STREAM_EVENTS].unsynced == 0)
+			p->synced[SEAL_EVENTS] = p->next_seq;
+		if (ld->seg[STREAM_PROBES].unsynced == 0)
+			p->synced[SEAL_PROBES] = p->next_seq;
+		seq = p->synced[SEAL_EVENTS] < p->synced[SEAL_PROBES] ?
+		    p->synced[SEAL_EVENTS] : p->synced[SEAL_PROBES];
+		if (seq <= p->sealed)
 			continue;
 		memset(&m, 0, sizeof(m));
 		m.proc = p->proc;
 		m.instance = p->instance;
-		m.seq = p->next_seq - 1;
-		p->sealed = p->next_seq;
+		m.seq = seq - 1;
+		p->sealed = seq;
 		log_tell(ld, MSG_SEALED, &m, sizeof(m));
 	}
 }

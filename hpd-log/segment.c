@@ -14,7 +14,7 @@
 
 void
 segment_open(struct segment *s, int fd, uint32_t number, uint64_t quota,
-    uint64_t size, int64_t now_ns)
+    uint64_t size, uint32_t sync_bytes, int64_t now_ns)
 {
 	memset(s, 0, sizeof(*s));
 	s->fd = fd;
@@ -23,6 +23,7 @@ segment_open(struct segment *s, int fd, uint32_t number, uint64_t quota,
 	s->quota = quota < QUOTA_MAX ? quota : QUOTA_MAX;
 	s->size = size;
 	s->torn = size > 0;
+	s->sync_bytes = sync_bytes;
 	s->born_ns = s->synced_ns = now_ns;
 }
 
@@ -51,32 +52,20 @@ write_all(struct segment *s, const char *p, size_t len, int64_t now_ns)
 		}
 		done += (size_t)n;
 	}
-	if (done > 0)
+	if (done > 0) {
 		s->torn = p[done - 1] != '\n';
+		if (s->tap != NULL)
+			s->tap(s->tap_arg, p, done);
+	}
 	s->size += done;
 	s->unsynced += done;
 	return done;
-}
-
-static uint64_t
-count_lines(const char *p, size_t len)
-{
-	const char *end = p + len, *nl;
-	uint64_t n = 0;
-
-	while (p < end && (nl = memchr(p, '\n', (size_t)(end - p))) != NULL) {
-		n++;
-		p = nl + 1;
-	}
-	return n;
 }
 
 size_t
 segment_write(struct segment *s, const char *p, size_t len, int cont,
     int64_t now_ns)
 {
-	size_t done;
-
 	if (s->state != SEG_OK || len == 0)
 		return 0;
 	if (s->size + len > s->quota + SEGMENT_OVER_MAX) {
@@ -85,9 +74,23 @@ segment_write(struct segment *s, const char *p, size_t len, int cont,
 	}
 	if (s->torn && !cont && write_all(s, "\n", 1, now_ns) != 1)
 		return 0;
-	done = write_all(s, p, len, now_ns);
-	s->lines += count_lines(p, done);
-	return done;
+	return write_all(s, p, len, now_ns);
+}
+
+int
+segment_bytes(struct segment *s, const void *p, size_t len, size_t *done,
+    int64_t now_ns)
+{
+	*done = 0;
+	if (s->state != SEG_OK)
+		return 0;
+	if (s->size + len > s->quota + SEGMENT_OVER_MAX)
+		stop(s, 0, now_ns);
+	else
+		*done = write_all(s, p, len, now_ns);
+	s->torn = 0;
+	s->final = s->state != SEG_OK;
+	return s->state == SEG_OK;
 }
 
 int
@@ -107,7 +110,7 @@ segment_full(const struct segment *s, int64_t now_ns, int64_t max_ns)
 void
 segment_retry(struct segment *s)
 {
-	if (s->state == SEG_STOPPED)
+	if (s->state == SEG_STOPPED && !s->final)
 		s->state = SEG_OK;
 }
 
@@ -115,7 +118,7 @@ int
 segment_due(const struct segment *s, int64_t now_ns)
 {
 	return s->state != SEG_NONE && s->unsynced > 0 &&
-	    (s->unsynced >= SEGMENT_SYNC_BYTES ||
+	    (s->unsynced >= s->sync_bytes ||
 		now_ns - s->synced_ns >= SEGMENT_SYNC_NS);
 }
 

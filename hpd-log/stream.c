@@ -2,8 +2,9 @@
 /*
  * Streams, in hpd-log: what waits, what is in the segment, when the next one
  * is needed, what to do when the disk says no. The events stream holds (it
- * loses nothing while the producers have room); honeyd's streams drop and
- * count. Must never open a file: segments come from the parent.
+ * loses nothing while the producers have room); probes and frames become
+ * counts; honeyd's streams drop and count. Must never open a file: segments
+ * come from the parent.
  */
 #include <sys/stat.h>
 
@@ -12,19 +13,17 @@
 
 #include "common/clock.h"
 #include "common/diag.h"
-#include "hpd-log/honeyd_text.h"
 #include "hpd-log/log.h"
+#include "hpd-log/pcap.h"
 
 #define ASK_AGAIN_NS (10 * NS_SEC)
-
-static const char *const stream_names[STREAM_MAX] = { "events", "honeyd",
-	"service", "probes", "pcap" };
 
 int
 stream_ready(const struct logd *ld)
 {
 	return ld->running && ld->held == -1 &&
-	    ld->seg[STREAM_EVENTS].state == SEG_OK && ld->ev_off == 0;
+	    ld->seg[STREAM_EVENTS].state == SEG_OK &&
+	    ld->out[SEAL_EVENTS].w.len == 0;
 }
 
 /* Ask the parent for the next segment, once and then every ten seconds. */
@@ -33,76 +32,176 @@ ask(struct logd *ld, unsigned int stream, int64_t now)
 {
 	struct segment *s = &ld->seg[stream];
 	struct msg_log_full m;
-	int64_t max_ns = 0;
-	int why;
+	uint32_t why;
 
-	if (ld->has_image)
-		max_ns = ld->img.hdr->log_segment_seconds * NS_SEC;
-	why = segment_full(s, now, max_ns);
-	if (why == 0 ||
+	if (s->state == SEG_NONE ||
+	    (why = turn_why(ld, stream, now)) == 0 ||
 	    (s->asked && now - ld->asked_ns[stream] < ASK_AGAIN_NS))
 		return;
 	memset(&m, 0, sizeof(m));
 	m.stream = stream;
 	m.number = s->number;
-	m.why = (uint32_t)why;
+	m.why = why;
 	m.error = why == SEG_FULL_ERROR ? s->error : 0;
 	s->asked = 1;
 	ld->asked_ns[stream] = now;
 	log_tell(ld, MSG_LOG_FULL, &m, sizeof(m));
 }
 
+/* The file takes nothing more: said once. */
 static void
 stopped(struct logd *ld, unsigned int stream)
 {
 	const struct segment *s = &ld->seg[stream];
+	const char *why = s->error ? strerror(s->error) : "over its quota";
 
 	ld->stats[LS_STOPS]++;
-	diag_warnx("stream %s stopped: %s", stream_names[stream],
-	    s->error ? strerror(s->error) : "over its quota");
+	diag_warnx("stream %s stopped: %s", log_stream_name(stream), why);
+	own_text(ld, EV_LOG_TEXT, 0, "stream %s stopped: %s",
+	    log_stream_name(stream), why);
 }
 
-static void
-sync_one(struct logd *ld, unsigned int stream, int64_t now)
+void
+stream_sync(struct logd *ld, unsigned int stream, int64_t now)
 {
+	uint64_t us;
+
 	ld->stats[LS_SYNCS]++;
 	if (segment_sync(&ld->seg[stream], now) == -1) {
 		ld->stats[LS_SYNC_ERRORS]++;
-		diag_warn("fdatasync of stream %s", stream_names[stream]);
+		diag_warn("fdatasync of stream %s", log_stream_name(stream));
 		return;
 	}
-	if (stream == STREAM_EVENTS)
+	us = (uint64_t)((clock_mono_ns() - now) / NS_USEC);
+	if (us > ld->period.sync_max_us)
+		ld->period.sync_max_us = us;
+	if (sealing_chain(stream) >= 0)
 		producers_sealed(ld);
+}
+
+int
+stream_events(struct logd *ld)
+{
+	struct segment *s = &ld->seg[STREAM_EVENTS];
+	struct lines *l = &ld->out[SEAL_EVENTS];
+	const char *p = l->w.data + l->off;
+	size_t len = l->w.len - l->off, done;
+	int was = s->state;
+
+	if (len == 0)
+		return 1;
+	done = segment_write(s, p, len, l->off > 0 && p[-1] != '\n',
+	    clock_mono_ns());
+	l->off += done;
+	ld->stats[LS_BYTES] += done;
+	sealing_written(ld, SEAL_EVENTS);
+	if (done < len) {
+		if (was == SEG_OK && s->state == SEG_STOPPED)
+			stopped(ld, STREAM_EVENTS);
+		return 0;
+	}
+	l->w.len = l->off = 0;
+	l->n = l->done = 0;
+	return 1;
 }
 
 int
 stream_flush(struct logd *ld)
 {
 	struct segment *s = &ld->seg[STREAM_EVENTS];
-	const char *p = ld->ev.data + ld->ev_off;
-	size_t len = ld->ev.len - ld->ev_off, done = 0;
-	int64_t now = clock_mono_ns();
-	int was = s->state;
+	int64_t now;
 
-	if (len > 0)
-		done = segment_write(s, p, len,
-		    ld->ev_off > 0 && p[-1] != '\n', now);
-	ld->ev_off += done;
-	ld->stats[LS_BYTES] += done;
-	if (done < len) {
-		if (was == SEG_OK && s->state == SEG_STOPPED)
-			stopped(ld, STREAM_EVENTS);
-		ask(ld, STREAM_EVENTS, now);
-		producers_watch(ld);
-		return 0;
+	for (;;) {
+		if (!stream_events(ld)) {
+			ask(ld, STREAM_EVENTS, clock_mono_ns());
+			producers_watch(ld);
+			return 0;
+		}
+		if (ld->own.n == 0)
+			break;
+		if (s->state != SEG_OK)
+			return 0;
+		own_move(ld);
 	}
-	ld->ev.len = ld->ev_off = 0;
 	if (ld->held != -1)
 		producer_took(ld);
+	fold_told(ld);
+	now = clock_mono_ns();
 	ask(ld, STREAM_EVENTS, now);
-	if (s->unsynced >= SEGMENT_SYNC_BYTES)
-		sync_one(ld, STREAM_EVENTS, now);
+	if (s->unsynced > 0 && s->unsynced >= s->sync_bytes)
+		stream_sync(ld, STREAM_EVENTS, now);
 	return 1;
+}
+
+void
+stream_probes(struct logd *ld)
+{
+	struct segment *s = &ld->seg[STREAM_PROBES];
+	struct lines *l = &ld->out[SEAL_PROBES];
+	int64_t now;
+
+	if (l->w.len == 0)
+		return;
+	now = clock_mono_ns();
+	l->off = segment_write(s, l->w.data, l->w.len, 0, now);
+	ld->stats[LS_BYTES] += l->off;
+	sealing_written(ld, SEAL_PROBES);
+	if (l->off < l->w.len) {
+		s->final = 1; /* its chain goes on in the next one */
+		stopped(ld, STREAM_PROBES);
+	}
+	for (; l->done < l->n; l->done++)
+		fold_add(ld, l->note[l->done].kind, l->note[l->done].count, 0,
+		    l->note[l->done].wall_ns, FOLD_STOPPED);
+	l->w.len = l->off = 0;
+	l->n = l->done = 0;
+	ask(ld, STREAM_PROBES, now);
+	if (s->unsynced > 0 && s->unsynced >= s->sync_bytes)
+		stream_sync(ld, STREAM_PROBES, now);
+}
+
+/* Frames that are not whole in the file become counts. */
+static void
+fold_frames(struct logd *ld, const char *p, size_t len, size_t done)
+{
+	struct pcap_rec r;
+	size_t at = 0, n;
+
+	while ((n = pcap_next(p + at, len - at, &r)) > 0) {
+		if (at + n > done)
+			fold_add(ld, EV_FRAME, 1, r.wire_len,
+			    (int64_t)r.sec * NS_SEC + r.nsec, FOLD_STOPPED);
+		else
+			ld->seg[STREAM_PCAP].lines++;
+		at += n;
+	}
+}
+
+void
+stream_frames(struct logd *ld)
+{
+	struct segment *s = &ld->seg[STREAM_PCAP];
+	struct wbuf *w = &ld->text[STREAM_PCAP];
+	int64_t now;
+	size_t done;
+
+	if (w->len == 0)
+		return;
+	now = clock_mono_ns();
+	if (segment_bytes(s, w->data, w->len, &done, now)) {
+		s->lines += ld->text_lines[STREAM_PCAP];
+		ld->stats[LS_FRAMES] += ld->text_lines[STREAM_PCAP];
+	} else {
+		stopped(ld, STREAM_PCAP);
+		if (ld->text_lines[STREAM_PCAP] > 0)
+			fold_frames(ld, w->data, w->len, done);
+	}
+	ld->stats[LS_BYTES] += done;
+	w->len = 0;
+	ld->text_lines[STREAM_PCAP] = 0;
+	ask(ld, STREAM_PCAP, now);
+	if (s->unsynced > 0 && s->unsynced >= s->sync_bytes)
+		stream_sync(ld, STREAM_PCAP, now);
 }
 
 /* Lines that were dropped while a honeyd stream was stopped. */
@@ -121,8 +220,21 @@ tell_lost(struct logd *ld, unsigned int stream)
 	own_lost(ld, EV_LOG_LOST, &l);
 	own_text(ld, EV_LOG_TEXT, 0,
 	    "stream %s works again: %llu lines are missing in it",
-	    stream_names[stream], (unsigned long long)s->lost);
+	    log_stream_name(stream), (unsigned long long)s->lost);
 	s->lost = 0;
+}
+
+static uint32_t
+count_lines(const char *p, size_t len)
+{
+	const char *end = p + len, *nl;
+	uint32_t n = 0;
+
+	while (p < end && (nl = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		n++;
+		p = nl + 1;
+	}
+	return n;
 }
 
 void
@@ -130,64 +242,30 @@ stream_text(struct logd *ld, unsigned int stream)
 {
 	struct segment *s = &ld->seg[stream];
 	struct wbuf *w = &ld->text[stream];
-	int64_t now = clock_mono_ns();
-	size_t done, i;
+	uint32_t lines = ld->text_lines[stream], whole;
+	int64_t now;
+	size_t done;
 	int was = s->state;
 
 	if (w->len == 0)
 		return;
+	now = clock_mono_ns();
 	done = segment_write(s, w->data, w->len, 0, now);
+	whole = done == w->len ? lines : count_lines(w->data, done);
 	ld->stats[LS_BYTES] += done;
-	for (i = 0; i < w->len; i++) {
-		if (w->data[i] != '\n')
-			continue;
-		if (i < done) {
-			ld->stats[LS_TEXT_LINES]++;
-		} else {
-			ld->stats[LS_TEXT_LOST]++;
-			s->lost++;
-		}
-	}
-	if (done == w->len)
+	ld->stats[LS_TEXT_LINES] += whole;
+	s->lines += whole;
+	if (whole < lines) {
+		ld->stats[LS_TEXT_LOST] += lines - whole;
+		s->lost += lines - whole;
+		if (was == SEG_OK)
+			stopped(ld, stream);
+	} else {
 		tell_lost(ld, stream);
-	else if (was == SEG_OK)
-		stopped(ld, stream);
-	w->len = 0;
-	ask(ld, stream, now);
-}
-
-/* The last words in a segment, when it still takes them. */
-static void
-close_segment(struct logd *ld, unsigned int stream)
-{
-	struct segment *s = &ld->seg[stream];
-	int64_t now = clock_mono_ns();
-
-	if (s->state == SEG_NONE)
-		return;
-	s->quota += SEGMENT_OVER_MAX; /* nothing but the closing line follows */
-	segment_retry(s);
-	if (stream == STREAM_EVENTS && ld->held == -1 && ld->ev_off == 0) {
-		own_text(ld, EV_LOG_TEXT, 0,
-		    "%s segment %u ends after %llu lines, %llu bytes",
-		    stream_names[stream], s->number,
-		    (unsigned long long)s->lines, (unsigned long long)s->size);
-		(void)stream_flush(ld);
-	} else if (stream == STREAM_HONEYD) {
-		honeyd_mark(&ld->time, &ld->text[stream], clock_wall_ns(), 0);
-		stream_text(ld, stream);
 	}
-	if (s->torn) /* best effort: end the torn line for other readers */
-		(void)segment_write(s, "\n", 1, 1, now);
-	sync_one(ld, stream, now);
-}
-
-/* A line of which only a part is in the old segment starts afresh. */
-static void
-rewind_line(struct logd *ld)
-{
-	while (ld->ev_off > 0 && ld->ev.data[ld->ev_off - 1] != '\n')
-		ld->ev_off--;
+	w->len = 0;
+	ld->text_lines[stream] = 0;
+	ask(ld, stream, now);
 }
 
 void
@@ -196,31 +274,23 @@ stream_segment(struct logd *ld, const struct msg_log_segment *m, int fd)
 	struct segment *s = &ld->seg[m->stream];
 	int64_t now = clock_mono_ns();
 	uint64_t lost = s->lost;
-	int was = s->state, error = s->error;
+	uint32_t why = turn_why(ld, m->stream, now);
+	int error = s->error;
 	struct stat st;
 
-	close_segment(ld, m->stream);
+	turn_end(ld, m->stream, why);
 	fd = fd_place(fd, FD_SEGMENT_MIN + (int)m->stream);
 	if (fd == -1)
 		fatal("segment descriptor");
 	if (fstat(fd, &st) == -1)
 		fatal("segment");
 	segment_open(s, fd, m->number, m->quota,
-	    st.st_size > 0 ? (uint64_t)st.st_size : 0, now);
+	    st.st_size > 0 ? (uint64_t)st.st_size : 0,
+	    m->stream == STREAM_EVENTS ? SEGMENT_SYNC_EVENTS :
+	    SEGMENT_SYNC_OTHERS, now);
 	s->lost = lost;
 	ld->stats[LS_SEGMENTS]++;
-	own_text(ld, EV_LOG_TEXT, 0, "%s segment %u begins%s%s",
-	    stream_names[m->stream], m->number,
-	    was == SEG_STOPPED ? "; the last one stopped: " : "",
-	    was != SEG_STOPPED ? "" : error ? strerror(error) :
-					      "over its quota");
-	if (m->stream == STREAM_EVENTS) {
-		rewind_line(ld);
-	} else if (m->stream == STREAM_HONEYD) {
-		honeyd_mark(&ld->time, &ld->text[m->stream], clock_wall_ns(),
-		    1);
-		stream_text(ld, m->stream);
-	}
+	turn_begin(ld, m->stream, why, error);
 	(void)stream_flush(ld);
 	producers_watch(ld);
 }
@@ -236,7 +306,7 @@ retry_events(struct logd *ld, int64_t now)
 	if (s->state != SEG_STOPPED || error == 0)
 		return;
 	segment_retry(s);
-	if (!stream_flush(ld)) {
+	if (!stream_events(ld)) {
 		s->stopped_ns = since;
 		return;
 	}
@@ -247,6 +317,31 @@ retry_events(struct logd *ld, int64_t now)
 	producers_watch(ld);
 }
 
+/* Figures, hashes and counts become records. */
+static void
+tell(struct logd *ld, int64_t now)
+{
+	unsigned int i;
+
+	if (ld->stats[LS_OWN_LOST] != ld->own_lost_said &&
+	    ld->own.w.len <= LOG_OWN_ROOM) {
+		own_text(ld, EV_DIAG, DIAG_WARN,
+		    "%llu records of hpd-log itself had no room",
+		    (unsigned long long)(ld->stats[LS_OWN_LOST] -
+			ld->own_lost_said));
+		ld->own_lost_said = ld->stats[LS_OWN_LOST];
+	}
+	if (ld->seg[STREAM_EVENTS].state != SEG_OK)
+		return;
+	fold_tell(ld);
+	own_stats(ld, now);
+	if (now - ld->digest_ns >= LOG_STATS_NS) {
+		ld->digest_ns = now;
+		for (i = 0; i < STREAM_MAX; i++)
+			digest_tell(ld, i, 0);
+	}
+}
+
 void
 stream_tick(struct logd *ld)
 {
@@ -254,21 +349,19 @@ stream_tick(struct logd *ld)
 	unsigned int i;
 
 	retry_events(ld, now);
-	if (ld->stats[LS_OWN_LOST] != ld->own_lost_said &&
-	    ld->ev.len <= LOG_OWN_ROOM) {
-		own_text(ld, EV_DIAG, DIAG_WARN,
-		    "%llu records of hpd-log itself had no room",
-		    (unsigned long long)(ld->stats[LS_OWN_LOST] -
-			ld->own_lost_said));
-		ld->own_lost_said = ld->stats[LS_OWN_LOST];
-	}
-	if (ld->ev.len > 0 && ld->seg[STREAM_EVENTS].state == SEG_OK)
+	tell(ld, now);
+	if (ld->seg[STREAM_EVENTS].state == SEG_OK &&
+	    (ld->own.n > 0 || ld->out[SEAL_EVENTS].w.len > 0))
 		(void)stream_flush(ld);
+	if (ld->sealing && now - ld->saved_ns >= NS_SEC &&
+	    (ld->saved_written[0] != ld->seal->chain[0].written ||
+		ld->saved_written[1] != ld->seal->chain[1].written))
+		sealing_save(ld, 0, now);
 	for (i = 0; i < STREAM_MAX; i++) {
 		if (i != STREAM_EVENTS && ld->seg[i].error != 0)
 			segment_retry(&ld->seg[i]);
 		if (segment_due(&ld->seg[i], now))
-			sync_one(ld, i, now);
+			stream_sync(ld, i, now);
 		ask(ld, i, now);
 	}
 }
@@ -276,15 +369,21 @@ stream_tick(struct logd *ld)
 void
 stream_finish(struct logd *ld)
 {
+	struct lines *l = &ld->out[SEAL_EVENTS];
 	unsigned int i;
 
 	if (ld->seg[STREAM_EVENTS].state == SEG_STOPPED) {
 		segment_retry(&ld->seg[STREAM_EVENTS]);
 		(void)stream_flush(ld);
 	}
-	for (i = STREAM_MAX; i-- > 0;)
-		close_segment(ld, i);
-	if (ld->ev.len > ld->ev_off)
-		diag_warnx("%zu bytes of events could not be written",
-		    ld->ev.len - ld->ev_off);
+	ld->period_ns = 0;
+	tell(ld, clock_mono_ns());
+	for (i = STREAM_MAX; i-- > 1;)
+		turn_end(ld, i, SEG_WHY_STOP);
+	turn_end(ld, STREAM_EVENTS, SEG_WHY_STOP);
+	sealing_save(ld, l->n == 0 && ld->own.n == 0 && ld->held == -1,
+	    clock_mono_ns());
+	if (l->n > l->done)
+		diag_warnx("%u lines of events could not be written",
+		    l->n - l->done);
 }

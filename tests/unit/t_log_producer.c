@@ -309,6 +309,7 @@ replaced(void **state)
 	evq_flush(&q, 1);
 	unproduce();
 	producer(); /* nothing may be read yet: the new one waits */
+	q.run++;    /* began in the same millisecond */
 	assert_int_not_equal(ld->prod[0].next_fd, -1);
 	put(2);
 	evq_flush(&q, 1);
@@ -431,11 +432,11 @@ disk_full(void **state)
 	evq_flush(&q, 1);
 	turn(10);
 	assert_int_equal(ld->seg[0].state, SEG_STOPPED);
-	setrlimit(RLIMIT_FSIZE, &old);
 	check(1);
 	i = (int)occurs("\"port\":50");
 	assert_true(i > 0 && i < 60);
-	segment(STREAM_EVENTS, 2, 1 << 20);
+	segment(STREAM_EVENTS, 2, 1 << 20); /* the old one is still full */
+	setrlimit(RLIMIT_FSIZE, &old);
 	turn(10);
 	check(0);
 	assert_true((int)occurs("\"port\":50") + i >= 60);
