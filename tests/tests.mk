@@ -46,6 +46,12 @@ $(B)/tests/lib/blast: $(B)/tests/lib/blast.o $(B)/tests/lib/badframe.o $(B)/libc
 	$(Q)$(CC) $(LHARD) -o $@ $^ $(DNET_LIBS)
 DRIVERS += $(B)/tests/lib/blast
 
+# Writes big logs for what reads them.
+$(B)/tests/lib/genlog: $(B)/tests/lib/genlog.o $(B)/liblog.a $(B)/libcommon.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LHARD) -o $@ $^ $(DNET_LIBS) $(SEAL_LIBS)
+DRIVERS += $(B)/tests/lib/genlog
+
 # Drivers that play hpd-parent and hpd-net to a real hpd-svc.
 SVC_DRIVERS := $(addprefix $(B)/tests/jail/,svc_driver svc_shell_driver svc_cost)
 $(SVC_DRIVERS): %: %.o $(addprefix $(B)/tests/jail/,svc_harness.o svc_procs.o svc_image.o) $(B)/libcommon.a $(B)/libpolicy.a
