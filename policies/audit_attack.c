@@ -169,7 +169,7 @@ all(const char *from, long row)
 	const char *w;
 	unsigned i;
 
-	for (w = "SHNLR"; *w != '\0'; w++)
+	for (w = "SHNLRY"; *w != '\0'; w++)
 		for (i = 0; i < attack_count(); i++)
 			if (wanted(attack_get(i), *w, from, row))
 				one(i, attack_get(i), *w);
@@ -256,7 +256,7 @@ programs(const char *given)
 	ssize_t n;
 
 	if (given != NULL)
-		return realpath(given, dir);
+		return realpath(given, NULL); /* lives as long as we */
 	n = readlink("/proc/self/exe", dir, sizeof(dir) - 1);
 	if (n > 0) {
 		dir[n] = '\0';
@@ -275,7 +275,7 @@ audit_attack(int argc, char **argv)
 	    {"from", required_argument, NULL, 'f'},
 	    {"row", required_argument, NULL, 'r'},
 	    {"list", no_argument, NULL, 'l'}, {NULL, 0, NULL, 0}};
-	const char *from = "SHNLR", *bin = NULL;
+	const char *from = "SHNLRY", *bin = NULL;
 	int ch, everything = 0;
 	long row = 0;
 
@@ -300,7 +300,7 @@ audit_attack(int argc, char **argv)
 		default:
 			return AUDIT_USAGE;
 		}
-	if (optind != argc || strspn(from, "SHNLR") != strlen(from) ||
+	if (optind != argc || strspn(from, "SHNLRY") != strlen(from) ||
 	    (!everything && argc == 1))
 		return AUDIT_USAGE;
 	if (geteuid() != 0)

@@ -98,27 +98,48 @@ packet_socket(void)
 }
 
 static int
-new_segment(void)
+new_segment(char who)
 {
-	int fd = open(segment, O_WRONLY | O_APPEND | O_CREAT | O_EXCL, 0640);
+	uid_t uid = who == 'L' ? UID_LOG_FALLBACK : UID_SHIP_FALLBACK;
+	int fd = open(segment, (who == 'L' ? O_WRONLY | O_APPEND : O_RDWR) |
+	    O_CREAT | O_EXCL, 0640);
 
 	if (fd == -1 || write(fd, "one line\n", 9) != 9 ||
-	    fchown(fd, UID_LOG_FALLBACK, UID_LOG_FALLBACK) == -1)
+	    fchown(fd, uid, uid) == -1)
 		return -1;
 	return fd;
 }
 
-/* What the daemon holds, -1: nothing. Errors end the process. */
+static int
+has_segment(char who)
+{
+	return who == 'L' || who == 'Y';
+}
+
+/* What the daemon holds, -1: nothing. hpship's may be written to, as its own
+ * may not: the filter must be enough. Errors end the process. */
 static int
 held(char who)
 {
-	int fd = who == 'N' ? packet_socket() : who == 'L' ? new_segment() :
-	    -1;
+	int fd = who == 'N' ? packet_socket() :
+	    has_segment(who) ? new_segment(who) : -1;
 
-	if (fd == -1 && (who == 'N' || who == 'L'))
+	if (fd == -1 && (who == 'N' || has_segment(who)))
 		_exit(9);
 	/* out of the way of the fixed numbers */
 	return fd == -1 ? -1 : fcntl(fd, F_DUPFD, 100);
+}
+
+/* hpship's socket: datagrams to somebody of ours. */
+static int
+syslog_socket(void)
+{
+	int sv[2];
+
+	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, sv) == -1 ||
+	    fcntl(sv[1], F_DUPFD, 1100) == -1)
+		_exit(9);
+	return fcntl(sv[0], F_DUPFD, 100);
 }
 
 /* The daemon's descriptors on their numbers, and no others. */
@@ -126,6 +147,7 @@ static void
 descriptors(char who, int fd)
 {
 	int null = open("/dev/null", O_RDWR), sv[2], n;
+	int out = who == 'Y' ? syslog_socket() : -1;
 	int at = who == 'N' ? FD_PACKET_MIN : FD_SEGMENT_MIN;
 
 	if (null == -1 ||
@@ -135,10 +157,13 @@ descriptors(char who, int fd)
 	null = fcntl(null, F_DUPFD, 100);
 	if (dup2(null, 0) == -1 || dup2(null, 1) == -1 ||
 	    dup2(sv[0], FD_PARENT) == -1 || dup2(sv[0], FD_LOG) == -1 ||
-	    dup2(sv[0], FD_PEER_MIN) == -1 || (fd != -1 && dup2(fd, at) == -1))
+	    dup2(sv[0], FD_PEER_MIN) == -1 ||
+	    (fd != -1 && dup2(fd, at) == -1) ||
+	    (out != -1 && dup2(out, FD_SYSLOG) == -1))
 		_exit(9);
 	for (n = FD_LOG + 1; n < 1024; n++)
-		if ((fd == -1 || n != at) && n != FD_PEER_MIN)
+		if ((fd == -1 || n != at) && n != FD_PEER_MIN &&
+		    (out == -1 || n != FD_SYSLOG))
 			(void)close(n);
 }
 
@@ -146,7 +171,7 @@ static const struct sandbox_policy *
 policy_of(char who)
 {
 	return who == 'N' ? &policy_net : who == 'L' ? &policy_log :
-						       &policy_svc;
+	    who == 'Y' ? &policy_ship : &policy_svc;
 }
 
 static void
@@ -168,6 +193,8 @@ in_place(const struct attack *a, char who, int fd, int other)
 		ids.uid = ids.gid = UID_NET_FALLBACK;
 	else if (who == 'L')
 		ids.uid = ids.gid = UID_LOG_FALLBACK;
+	else if (who == 'Y')
+		ids.uid = ids.gid = UID_SHIP_FALLBACK;
 	else
 		ids.root = jail;
 	descriptors(who, fd);
@@ -278,13 +305,13 @@ outside(const struct attack *a, char who)
 	int null;
 
 	at.other = (int)if_nametoindex("hpda1");
-	if (who == 'N' || who == 'L')
+	if (who == 'N' || has_segment(who))
 		descriptors(who, held(who));
 	if (a->flags & ATT_ROOT && (unshare(CLONE_NEWNS | CLONE_NEWNET |
 	    CLONE_NEWIPC | CLONE_NEWUTS) == -1 || mount(NULL, "/", NULL,
 	    MS_REC | MS_PRIVATE, NULL) == -1))
 		_exit(9);
-	if (who != 'N' && who != 'L') {
+	if (who != 'N' && !has_segment(who)) {
 		null = open("/dev/null", O_RDWR);
 		(void)dup2(null, 0);
 		(void)dup2(null, 1);
@@ -294,9 +321,10 @@ outside(const struct attack *a, char who)
 	if (chdir(place) == -1)
 		_exit(9);
 	if (!(a->flags & ATT_ROOT)) {
-		uid_t uid = who == 'L' ? UID_LOG_FALLBACK : NOBODY;
+		uid_t uid = who == 'L' ? UID_LOG_FALLBACK :
+		    who == 'Y' ? UID_SHIP_FALLBACK : NOBODY;
 
-		if (who == 'L' && chown(place, uid, uid) == -1)
+		if (has_segment(who) && chown(place, uid, uid) == -1)
 			_exit(9);
 		if (setgroups(0, NULL) == -1 || setresgid(uid, uid, uid) ||
 		    setresuid(uid, uid, uid) == -1)

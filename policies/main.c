@@ -26,7 +26,7 @@ static const struct {
 	"a command under a policy; what it misses", audit_run_verb},
     {"proc", "[-t] [-d DIR] PID...|--all [PID]",
 	"a running process against its policy", audit_proc},
-    {"attack", "--all | --list | [--from SHNLR] [--row N] [-L DIR]",
+    {"attack", "--all | --list | [--from SHNLRY] [--row N] [-L DIR]",
 	"the catalogue of attacks, from every process", audit_attack},
     {"mkjail", "[-c] -m MANIFEST -s SCRIPTSDIR -i HPD_INIT DIR",
 	"build (check) the jail of the scripts", audit_mkjail},

@@ -356,7 +356,7 @@ dumpable(const struct attack_place *at)
 	    prctl(PR_GET_DUMPABLE) == 1 ? 0 : -1;
 }
 
-#define ALL "SHNLR"
+#define ALL "SHNLRY"
 #define ACT(row, name, from, may, fn) \
 	{row, name, from, may, 0, 0, 0, {0}, fn}
 
@@ -369,9 +369,9 @@ const struct attack attack_acts[] = {
     ACT(8, "descriptors kept", "SH", "", kept),
     ACT(13, "a setuid file", "H", "", setuid_file),
     ACT(27, "signal a stranger", "SH", "", stranger),
-    ACT(28, "fork", "SHNL", "H", fork_once),
-    ACT(43, "execute a program", "SHNL", "H", run_program),
-    ACT(44, "raise the limit of descriptors", "SHNL", "", raise_nofile),
+    ACT(28, "fork", "SHNLY", "H", fork_once),
+    ACT(43, "execute a program", "SHNLY", "H", run_program),
+    ACT(44, "raise the limit of descriptors", "SHNLY", "", raise_nofile),
     ACT(45, "a command by the shell", "SH", "H", shell_command),
     ACT(46, "execute memory", ALL, "", memfd_exec),
     ACT(46, "map a file of its own for execution", "SH", "", map_own_file),

@@ -11,12 +11,12 @@
 #include <stdint.h>
 
 /* Whose place: S script of svc-nofork, H of svc-shell, N hpd-net, L hpd-log,
- * R hpd-svc, C the control outside every sandbox. */
+ * R hpd-svc, Y hpship, C the control outside every sandbox. */
 
 struct attack_place {
 	char who;
 	const char *dir;  /* a directory to try things in */
-	const char *file; /* the segment, for L */
+	const char *file; /* the segment, for L and Y */
 	int other;	  /* index of a foreign interface, for N */
 };
 
@@ -42,7 +42,7 @@ struct attack_place {
 struct attack {
 	uint8_t row;
 	const char *name;
-	const char *from; /* letters of S H N L R */
+	const char *from; /* letters of S H N L R Y */
 	const char *may;  /* letters for which it works and may: harmless */
 	uint8_t flags;
 	uint8_t max_s;

@@ -20,7 +20,7 @@
 
 #include "attack.h"
 
-#define ALL "SHNLR"
+#define ALL "SHNLRY"
 #define SH  "SH"
 #define CALL(row, name, from, may, flags, ...) \
 	{row, name, from, may, flags, 0, __VA_ARGS__, NULL}
@@ -38,7 +38,7 @@ const struct attack attack_calls[] = {
     CALL(5, "symlink", SH, "", 0, SYS_symlink, A(ARG_ROOT, ARG_NEW)),
     CALL(5, "hard link", SH, "", 0, SYS_link, A(ARG_OLD, ARG_NEW)),
     CALL(6, "chmod to setuid", SH, "", 0, SYS_chmod, A(ARG_OLD, 04755)),
-    CALL(7, "chroot", "SHNL", "", ATT_ROOT, SYS_chroot, A(ARG_DOT)),
+    CALL(7, "chroot", "SHNLY", "", ATT_ROOT, SYS_chroot, A(ARG_DOT)),
     CALL(9, "name_to_handle_at", ALL, "", 0, SYS_name_to_handle_at,
 	A(AT_FDCWD, ARG_DOT, ARG_BUF, ARG_ONE, 0)),
     CALL(9, "open_by_handle_at", ALL, "", ATT_ROOT, SYS_open_by_handle_at,
@@ -63,7 +63,7 @@ const struct attack attack_calls[] = {
     CALL(11, "clone a user namespace", ALL, "", ATT_FORK, SYS_clone,
 	A(CLONE_NEWUSER | SIGCHLD)),
     CALL(11, "clone3", ALL, "", ATT_FORK, SYS_clone3, A(ARG_BUF, 64)),
-    CALL(12, "setuid 0", "SHNL", "", ATT_ROOT, SYS_setuid, A(0)),
+    CALL(12, "setuid 0", "SHNLY", "", ATT_ROOT, SYS_setuid, A(0)),
     CALL(12, "setresuid to no slot", ALL, "", ATT_ROOT, SYS_setresuid,
 	A(1, 1, 1)),
     CALL(12, "setresgid to no slot", ALL, "", ATT_ROOT, SYS_setresgid,

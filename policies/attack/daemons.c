@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The catalogue's attacks on what only hpd-net and hpd-log hold: the packet
- * socket and the log's segments, on the numbers they have there. Works where
+ * The catalogue's attacks on what only hpd-net, hpd-log and hpship hold: packet
+ * socket, segments, syslog's socket, on the numbers they have there. Work where
  * the same descriptors are open without a sandbox. In hpaudit.
  */
 #include <sys/ioctl.h>
@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -96,6 +97,72 @@ append(const struct attack_place *at)
 {
 	(void)at;
 	return write(SEGMENT, "more\n", 5) == 5 ? 0 : -1;
+}
+
+static int
+map_to_write(const struct attack_place *at)
+{
+	(void)at;
+	return mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, SEGMENT,
+	    0) == MAP_FAILED ? -1 : 0;
+}
+
+static int
+look(const struct attack_place *at)
+{
+	char c;
+
+	(void)at;
+	return pread(SEGMENT, &c, 1, 0) == 1 ? 0 : -1;
+}
+
+static const struct sockaddr_un elsewhere = {.sun_family = AF_UNIX,
+	.sun_path = "/run/elsewhere"};
+
+static int
+send_elsewhere(const struct attack_place *at)
+{
+	(void)at;
+	return sendto(FD_SYSLOG, "x", 1, 0,
+	    (const struct sockaddr *)&elsewhere, sizeof(elsewhere)) == -1 ?
+	    -1 : 0;
+}
+
+static int
+connect_elsewhere(const struct attack_place *at)
+{
+	(void)at;
+	return connect(FD_SYSLOG, (const struct sockaddr *)&elsewhere,
+	    sizeof(elsewhere));
+}
+
+/* A descriptor to the outside with the message. */
+static int
+pass_on(const struct attack_place *at)
+{
+	union {
+		char buf[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} u;
+	struct iovec iov = {frame, 1};
+	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1,
+	    .msg_control = u.buf, .msg_controllen = sizeof(u.buf)};
+	int fd = SEGMENT;
+
+	(void)at;
+	memset(&u, 0, sizeof(u));
+	u.align.cmsg_level = SOL_SOCKET;
+	u.align.cmsg_type = SCM_RIGHTS;
+	u.align.cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(&u.align), &fd, sizeof(fd));
+	return sendmsg(FD_SYSLOG, &m, 0) == -1 ? -1 : 0;
+}
+
+static int
+own_message(const struct attack_place *at)
+{
+	(void)at;
+	return send(FD_SYSLOG, "x", 1, 0) == 1 ? 0 : -1;
 }
 
 static int
@@ -250,4 +317,23 @@ const struct attack attack_daemons[] = {
     ACT(65, "open /proc/self/fd/N", "L", "", reopen_proc),
     ACT(65, "unlink the segment", "L", "", unlink_segment),
     ACT(65, "append a line", "L", "L", append),
+    ACT(65, "write to a segment it reads", "Y", "", append),
+    CALL(65, "pwrite at 0 there", "Y", SYS_pwrite64, SEGMENT, ARG_TEXT, 1, 0),
+    CALL(65, "ftruncate there", "Y", SYS_ftruncate, SEGMENT, 0),
+    CALL(65, "fallocate there", "Y", SYS_fallocate, SEGMENT,
+	FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 4096),
+    ACT(65, "map it to write", "Y", "", map_to_write),
+    CALL(65, "fchmod there", "Y", SYS_fchmod, SEGMENT, 0666),
+    ACT(65, "open it with O_TRUNC", "Y", "", reopen),
+    ACT(65, "unlink it", "Y", "", unlink_segment),
+    ACT(65, "read it", "Y", "Y", look),
+    ACT(16, "a message to another receiver", "Y", "", send_elsewhere),
+    ACT(16, "connect its socket anew", "Y", "", connect_elsewhere),
+    CALL(16, "bind its socket", "Y", SYS_bind, FD_SYSLOG, ARG_BUF, 2),
+    CALL(16, "an option of its socket", "Y", SYS_setsockopt, FD_SYSLOG,
+	SOL_SOCKET, SO_BROADCAST, ARG_ONE, 4),
+    ACT(16, "pass a descriptor out with a message", "Y", "", pass_on),
+    CALL(16, "dup3 its socket onto the parent's channel", "Y", SYS_dup3,
+	FD_SYSLOG, FD_PARENT, O_CLOEXEC),
+    ACT(16, "a message to its receiver", "Y", "Y", own_message),
     {0, NULL, NULL, NULL, 0, 0, 0, {0}, NULL}};

@@ -45,6 +45,7 @@ static const struct shipped {
     {"policies/svc-nofork.policy", &policy_svc_nofork},
     {"policies/svc-shell.policy", &policy_svc_shell},
     {"policies/log.policy", &policy_log},
+    {"policies/ship.policy", &policy_ship},
 };
 #define NSHIPPED (sizeof(shipped) / sizeof(shipped[0]))
 
@@ -184,7 +185,8 @@ test_foreign(void **state)
 		assert_int_equal(sim_run(p->filter, p->filter_len, &c, &ret),
 		    0);
 		want = p == &policy_parent ? SECCOMP_RET_ALLOW :
-		    p == &policy_net || p == &policy_log || p == &policy_conf ?
+		    p == &policy_net || p == &policy_log || p == &policy_conf ||
+		    p == &policy_ship ?
 		    SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_ERRNO | EPERM;
 		assert_int_equal(ret, want);
 	}
