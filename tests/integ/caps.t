@@ -124,5 +124,5 @@ ok "1200 connections in all, no more" test "$t" -le 1200
 ok "...and not many fewer" test "$t" -ge 1000
 touch "$W/stop.$NET.1" "$W/stop.$NET.2" "$W/stop.$NET.3"
 ok "TERM ends it with 0" hpd_stop
-ok "no gap" python3 tests/lib/seqcheck.py "$W"/log/events-*.jsonl
+ok "no gap" python3 tests/lib/seqcheck.py "$W"/log/*-*.jsonl
 finish

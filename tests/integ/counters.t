@@ -30,7 +30,7 @@ c=$(flood echo 10.99.0.1 1 0 30000 30000)
 d=$(flood syn random 1 83 30000 300000) # more at once
 sleep 2.5
 ok "TERM ends it with 0" hpd_stop
-cat "$W"/log/events-*.jsonl > "$W/all"
+cat "$W"/log/*-*.jsonl > "$W/all"
 sum() { jq -r "select($1) | .hpd.count" "$W/all" | awk '{ s += $1 } END { printf "%d", s }'; }
 ring=$(sum '.event.action == "hpd.net.drop" and .message == "rx.ring_drops"')
 total=0
@@ -50,11 +50,11 @@ is "no record was lost before it was written" "$lost" 0
 ok "the flood of many sources folds" grep -q '"hpd.flood"' "$W/all"
 n=$(wc -l < "$W/all")
 ok "$((a + b + c + d)) packets are $n lines" test "$n" -lt 60000
-segs=$(ls "$W"/log/events-*.jsonl | wc -l)
+segs=$(ls "$W"/log/probes-*.jsonl | wc -l)
 ok "the log changed its file ($segs)" test "$segs" -ge 3
-ok "no segment is over its size by more than a megabyte" test -z "$(find "$W/log" -name 'events-*' -size +2100k)"
+ok "no segment is over its size by more than a megabyte" test -z "$(find "$W/log" -name '*-*.jsonl' -size +2100k)"
 ok "all is JSON" sh -c "jq -e . '$W/all' > /dev/null"
-ok "no gap over the segments" python3 tests/lib/seqcheck.py "$W"/log/events-*.jsonl
+ok "no gap over the segments" python3 tests/lib/seqcheck.py "$W"/log/*-*.jsonl
 is "segments are numbered without a hole" \
-    "$(ls "$W/log" | sed -n 's/^events-.*-\([0-9]*\)\.jsonl$/\1/p' | awk '$1 + 0 != NR' | wc -l)" 0
+    "$(ls "$W/log" | sed -n 's/^probes-.*-\([0-9]*\)\.jsonl$/\1/p' | awk '$1 + 0 != NR' | wc -l)" 0
 finish

@@ -111,16 +111,16 @@ long() { [ "$(slog | grep -oE '40001 [^|]*\|L+\|$' | tr -cd L | wc -c)" = 4096 ]
 ok "a line of 9000 bytes is cut at 4096" eventually 5 long
 
 ok "TERM ends it with 0" hpd_stop
-for f in "$W"/log/honeyd-*.log "$W"/log/service-*.log "$W"/log/events-*.jsonl; do
+for f in "$W"/log/honeyd-*.log "$W"/log/service-*.log "$W"/log/*-*.jsonl; do
 	b=${f##*/}
 	not_ok "no raw control byte in ${b%%-*}" env LC_ALL=C grep -qP '[\x00-\x09\x0b-\x1f\x7f]' "$f"
 	is "${b%%-*} ends with a whole line" "$(tail -c 1 "$f" | od -An -tx1 | tr -d ' ')" 0a
 done
 not_ok "no byte above 0x7e in honeyd's logs" sh -c "cat '$W'/log/*-*.log | LC_ALL=C grep -qP '[\x7f-\xff]'"
-ok "the events are UTF-8" iconv -f UTF-8 -t UTF-8 "$W"/log/events-*.jsonl
-not_ok "without C1 controls or direction marks" grep -qP '[\x{80}-\x{9f}\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2066}-\x{2069}]' "$W"/log/events-*.jsonl
-ok "each event line is one object of JSON" sh -c "jq -e 'type == \"object\"' '$W'/log/events-*.jsonl > '$W'/jq &&
-    [ \$(wc -l < '$W'/jq) = \$(cat '$W'/log/events-*.jsonl | wc -l) ]"
+ok "the events are UTF-8" iconv -f UTF-8 -t UTF-8 "$W"/log/*-*.jsonl
+not_ok "without C1 controls or direction marks" grep -qP '[\x{80}-\x{9f}\x{200b}-\x{200f}\x{2028}-\x{202e}\x{2066}-\x{2069}]' "$W"/log/*-*.jsonl
+ok "each event line is one object of JSON" sh -c "jq -e 'type == \"object\"' '$W'/log/*-*.jsonl > '$W'/jq &&
+    [ \$(wc -l < '$W'/jq) = \$(cat '$W'/log/*-*.jsonl | wc -l) ]"
 raw() { # port kind: the bytes of its lines as the events have them, in hex
 	events "svc.$2" | jq -rs "map(select(.source.port == $1)) | .[] |
 	    (.hpd.raw_b64 // ((.message // .hpd.script_text // \"\") | @base64)) // \"\"" |
@@ -129,7 +129,7 @@ raw() { # port kind: the bytes of its lines as the events have them, in hex
 perl -e 'print map { sprintf "%02x", $_ } 0 .. 255, 10' > "$W/all"
 is "all byte values come back from svc.line" "$(raw 40002 line)" "$(cat "$W/all")"
 is "...and from svc.field" "$(raw 40002 field)" "$(cat "$W/all")"
-is "no script's line made an action of its own" "$(jq -r .event.action "$W"/log/events-*.jsonl | grep -vc '^hpd\.')" 0
+is "no script's line made an action of its own" "$(jq -r .event.action "$W"/log/*-*.jsonl | grep -vc '^hpd\.')" 0
 is "a flat object of a script is fields" \
     "$(events svc.field | jq -r 'select(.source.port == 40001) | .hpd.script.action // empty')" forged
 is "a bad one is a string" \

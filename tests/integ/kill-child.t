@@ -53,9 +53,9 @@ done
 load_off
 sleep 1
 ok "TERM ends it with 0" hpd_stop
-ok "the log is whole lines of JSON" sh -c "cat '$W'/log/events-*.jsonl | jq -e . > /dev/null"
-ok "no gap in any producer's sequence but log.lost" python3 tests/lib/seqcheck.py "$W"/log/events-*.jsonl
-note "$(python3 tests/lib/seqcheck.py "$W"/log/events-*.jsonl | tail -1)"
+ok "the log is whole lines of JSON" sh -c "cat '$W'/log/*-*.jsonl | jq -e . > /dev/null"
+ok "no gap in any producer's sequence but log.lost" python3 tests/lib/seqcheck.py "$W"/log/*-*.jsonl
+note "$(python3 tests/lib/seqcheck.py "$W"/log/*-*.jsonl | tail -1)"
 
 if [ ! -x "${INJECTB:-/nowhere}/bin/hpd-parent" ]; then
 	skip "crash from inside" "no test build (INJECTB)"
@@ -77,6 +77,6 @@ for k in net svc log; do
 	load_off
 	sleep 0.5
 	ok "TERM ends it with 0" hpd_stop
-	ok "no gap in any producer's sequence but log.lost" python3 tests/lib/seqcheck.py "$W"/log/events-*.jsonl
+	ok "no gap in any producer's sequence but log.lost" python3 tests/lib/seqcheck.py "$W"/log/*-*.jsonl
 done
 finish

@@ -61,7 +61,7 @@ done
 kill "$GET"; wait "$GET" 2>/dev/null; KILL_PIDS=
 downs() { [ "$(events proc.down | wc -l)" -ge 20 ]; }
 ok "all 20 deaths are in the log" eventually 10 downs
-ok "no gap but log.lost" python3 tests/lib/seqcheck.py "$W"/log/events-*.jsonl
+ok "no gap but log.lost" python3 tests/lib/seqcheck.py "$W"/log/*-*.jsonl
 
 # The parent, with three sessions of five processes each.
 for n in 1 2 3; do

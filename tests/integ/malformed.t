@@ -67,6 +67,6 @@ for r in ip_version ip_hlen ip_len ip_csum ip_src ip_options arp_bad \
 done
 note "$(events net.drop | jq -r '[.message // .hpd.name // .hpd.what, .hpd.count] | @tsv' | awk -F'\t' '{ n[$1] += $2 } END { for (i in n) print i, n[i] }' | sort)"
 ok "TERM ends it with 0" hpd_stop
-ok "the log is JSON throughout" sh -c "cat '$W'/log/events-*.jsonl | jq -e . > /dev/null"
-ok "no gap in it but log.lost" python3 tests/lib/seqcheck.py "$W"/log/events-*.jsonl
+ok "the log is JSON throughout" sh -c "cat '$W'/log/*-*.jsonl | jq -e . > /dev/null"
+ok "no gap in it but log.lost" python3 tests/lib/seqcheck.py "$W"/log/*-*.jsonl
 finish

@@ -18,8 +18,8 @@ for n in 2 3 4 5; do
 done
 kill $KILL_PIDS
 ok "TERM ends it with 0" hpd_stop
-ok "all is JSON" sh -c "cat '$W'/log/events-*.jsonl | jq -e . > /dev/null"
-ok "no gap over the segments" python3 tests/lib/seqcheck.py "$W"/log/events-*.jsonl
+ok "all is JSON" sh -c "cat '$W'/log/*-*.jsonl | jq -e . > /dev/null"
+ok "no gap over the segments" python3 tests/lib/seqcheck.py "$W"/log/*-*.jsonl
 ok "events.jsonl is the newest" test "$(readlink "$W/log/events.jsonl")" = "$(ls "$W/log" | grep '^events-' | tail -1)"
 is "every segment has mode 0640" "$(find "$W/log" -name 'events-*' ! -perm 0640 | wc -l)" 0
 finish

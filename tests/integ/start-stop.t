@@ -50,7 +50,7 @@ is "nothing is left" "$(pgrep -f "^hpd-(net|svc|log).*$B" | wc -l)" 0
 ok "the log has the start" event_said start 'hpd '
 ok "...each process" event_said proc.up hpd-net
 ok "...and the stop" event_said stop 'asked to'
-ok "the log is JSON" sh -c "cat '$W'/log/events-*.jsonl | jq -e . > /dev/null"
+ok "the log is JSON" sh -c "cat '$W'/log/*-*.jsonl | jq -e . > /dev/null"
 is "one segment" "$(ls "$W"/log/events-*.jsonl | wc -l)" 1
 ok "events.jsonl points at it" test -s "$W/log/events.jsonl"
 
