@@ -215,7 +215,8 @@ on_trouble(struct parent *p, struct kid *k, struct chan_msg *m)
 	const struct msg_trouble *t = &m->u.trouble;
 	struct kid *by = kid_by_proc(p, t->proc);
 	int pair = (k->id == KID_NET || (by != NULL && by->id == KID_NET)) &&
-	    by != NULL && by->id != KID_LOG && k->id != KID_LOG && by != k;
+	    by != NULL && by->id != KID_LOG && k->id != KID_LOG && by != k &&
+	    by->id != KID_SHIP && k->id != KID_SHIP;
 
 	if (k->id == KID_LOG && t->slot < LOG_SLOTS) {
 		if (believed(p, k))

@@ -36,9 +36,9 @@ make(void **state)
 	p->phase = PHASE_RUN;
 	for (int i = 0; i < KID_MAX; i++) {
 		static const uint8_t procs[] = {PROC_LOG, PROC_SVC,
-			PROC_SVC_SHELL, PROC_NET};
+			PROC_SVC_SHELL, PROC_NET, PROC_SHIP};
 		static const uint8_t slots[] = {SLOT_NONE, SLOT_SVC,
-			SLOT_SVC_SHELL, SLOT_NET};
+			SLOT_SVC_SHELL, SLOT_NET, SLOT_SHIP};
 
 		p->kids[i].id = (uint8_t)i;
 		p->kids[i].proc = procs[i];

@@ -79,9 +79,9 @@ static int
 make(void **state)
 {
 	static const uint8_t procs[] = {PROC_LOG, PROC_SVC, PROC_SVC_SHELL,
-		PROC_NET};
+		PROC_NET, PROC_SHIP};
 	static const uint8_t slots[] = {SLOT_NONE, SLOT_SVC, SLOT_SVC_SHELL,
-		SLOT_NET};
+		SLOT_NET, SLOT_SHIP};
 
 	(void)state;
 	p = calloc(1, sizeof(*p));
