@@ -232,6 +232,8 @@ nobody_accuses_whom_it_has_no_channel_with(void **state)
 		{KID_NET, PROC_PARENT}, {KID_SVC, PROC_LOG},
 		{KID_SVC, PROC_SVC_SHELL}, {KID_SVC, PROC_SVC},
 		{KID_SVC_SHELL, PROC_SVC}, {KID_SVC, PROC_PARENT},
+		{KID_SHIP, PROC_NET}, {KID_SHIP, PROC_SVC},
+		{KID_SHIP, PROC_LOG}, {KID_NET, PROC_SHIP},
 	};
 
 	(void)state;
