@@ -29,4 +29,16 @@ bind $NET.11 small
 bind $NET.12 silent
 C
 ok "the suite starts" hpd_start || { cat "$W/err"; finish; }
+ready() { tester ping -c1 -W1 $NET.$1; }
+for h in 10 11 12; do ok "decoy $h is there" eventually 10 ready $h; done
+mkdir "$W/said"
+ok "conversations" tester timeout 45 /usr/bin/python3 tests/integ/transcript_client.py $NET "$W/said"
+is "all were held" "$(ls "$W/said" | wc -l)" 16
+closed() { [ "$(events tcp.close | wc -l)" -ge 7 ]; }
+ok "the connections end" eventually 15 closed
+ok "TERM ends it with 0" hpd_stop
+/usr/bin/python3 tests/integ/transcript_client.py --log "$W/said" "$W"/log/events-*.jsonl > "$W/out" 2>&1
+grep -v '^1\.\.' "$W/out" | while read -r l; do note "$l"; done
+ok "the log is what was said ($(grep -c '^ok' "$W/out"))" sh -c "grep -q '^1\.\.' '$W/out' && ! grep -q '^not ok' '$W/out'"
+is "nothing was lost" "$(events log.lost | wc -l)" 0
 finish

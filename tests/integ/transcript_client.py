@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: ISC
-# What the peers of transcript.t send and get: transcript_client.py HOST DIR
+# What the peers of transcript.t send and get: transcript_client.py NET DIR
 # writes, per conversation, DIR/NAME.PORT.in and .out (NAME, the peer's port).
 # transcript_client.py --log DIR LOG...: compares them with session.data.
 import base64, collections, datetime, json, os, socket, sys, threading, time
@@ -52,10 +52,9 @@ def bulk(host, d, name, port, sent, wait):
     got = bytearray()
     t = threading.Thread(target=lambda: s.sendall(sent))
     t.start()
-    while drain(s, got, wait):
-        if wait < 5:
-            break
     t.join()
+    s.shutdown(socket.SHUT_WR) # the script's end comes back
+    drain(s, got, wait)
     save(d, name, s.getsockname()[1], sent, got)
     s.close()
 
@@ -71,13 +70,14 @@ def udp(host, d):
         got += s.recv(65536)
     save(d, "udp", s.getsockname()[1], sent, got)
 
-def client(host, d):
+def client(net, d):
+    host, small, silent = (net + ".%d" % i for i in (10, 11, 12))
     ts = [threading.Thread(target=typist, args=(host, d, n)) for n in range(3)]
     every = bytes(range(256))
     ts += [threading.Thread(target=bulk, args=(host, d, "echo", 1002, every * 100, 10)),
-           threading.Thread(target=bulk, args=(host, d, "small", 1003, every * 40, 10)),
+           threading.Thread(target=bulk, args=(small, d, "small", 1003, every * 40, 10)),
            threading.Thread(target=bulk, args=(host, d, "orphan", 1004, every * 10, 1)),
-           threading.Thread(target=bulk, args=(host, d, "silent", 1005, every * 10, 10)),
+           threading.Thread(target=bulk, args=(silent, d, "silent", 1005, every * 10, 10)),
            threading.Thread(target=udp, args=(host, d))]
     for t in ts:
         t.start()
