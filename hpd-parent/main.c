@@ -111,6 +111,8 @@ open_log(struct parent *p)
 		sizeof(err)) == -1)
 		fatal_code(EX_FAIL, "log directory %s", err);
 	reload_streams(p);
+	p->now = clock_mono_ns();
+	retire_init(p);
 	if (key_load(p->flags.keyfile, p->key, err, sizeof(err)) == -1)
 		fatal_code(EX_FAIL, "sensor key %s", err);
 	/* Time of the start; the low bits count the lives of a process. */

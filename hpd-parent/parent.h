@@ -20,6 +20,7 @@
 #include "conf_run.h"
 #include "flags.h"
 #include "ifopen.h"
+#include "retire.h"
 #include "seal_start.h"
 #include "segments.h"
 #include "ship_parent.h"
@@ -129,6 +130,7 @@ struct parent {
 	struct segments seg;
 	struct ship_state ship;
 	struct seal_start seal;
+	struct retire retire;
 	/* configuration */
 	int conf_exe;
 	struct conf_run conf;
@@ -175,8 +177,13 @@ void channels_reset(struct parent *, uint8_t slot);
 
 /* parent_msg.c: what a child may say. */
 void parent_msg_read(struct parent *, struct kid *);
-/* A new file for each log stream, or only where one is due. */
-void parent_msg_segments(struct parent *, int retries_only);
+enum segments_for {
+	SEGMENTS_FIRST, /* a new hpd-log: one for each stream */
+	SEGMENTS_ALL,	/* asked for: likewise, where there is room */
+	SEGMENTS_DUE	/* where one is due */
+};
+/* New files for the log's streams. */
+void parent_msg_segments(struct parent *, enum segments_for);
 /* READY is there and its turn has come. */
 void parent_msg_start(struct parent *, struct kid *);
 

@@ -17,17 +17,23 @@
 
 #define TURN_MSGS  256 /* of one child in one turn */
 #define LINGER	   NS_SEC /* closed its channel: time to end by itself */
+#define NO_ROOM	   NS_SEC /* until a segment that may not be is asked for */
 
 typedef void (*handler)(struct parent *, struct kid *, struct chan_msg *);
 
+/* The next segment of a stream; first: for a new hpd-log, which has none. */
 static void
-new_segment(struct parent *p, int stream)
+new_segment(struct parent *p, int stream, int first)
 {
 	struct msg_log_segment m = {.stream = (uint32_t)stream};
 	struct segments *s = &p->seg;
 	int fd;
 
 	s->retry_at[stream] = 0;
+	if (!first && !retire_may_open(p, (unsigned int)stream)) {
+		s->retry_at[stream] = p->now + NO_ROOM;
+		return;
+	}
 	fd = segments_next(s, stream);
 	if (fd == -1) {
 		if (!s->failing[stream])
@@ -40,17 +46,18 @@ new_segment(struct parent *p, int stream)
 		info("log segments can be made again");
 	s->failing[stream] = 0;
 	m.number = s->number[stream];
-	m.quota = p->image.hdr->log_segment_bytes;
+	m.quota = retire_quota(p, m.stream);
 	s->quota[stream] = m.quota;
 	s->made_at[stream] = p->now;
 	s->asked_at[stream] = 0;
 	kid_send(p, &p->kids[KID_LOG], MSG_LOG_SEGMENT, &m, sizeof(m), fd);
 	close(fd);
+	retire_made(p, m.stream);
 	ship_new_segment(p, stream);
 }
 
 void
-parent_msg_segments(struct parent *p, int retries_only)
+parent_msg_segments(struct parent *p, enum segments_for what)
 {
 	const struct kid *k = &p->kids[KID_LOG];
 
@@ -60,8 +67,8 @@ parent_msg_segments(struct parent *p, int retries_only)
 		int due = p->seg.retry_at[i] != 0 &&
 		    p->now >= p->seg.retry_at[i];
 
-		if (p->seg.wanted[i] && (!retries_only || due))
-			new_segment(p, i);
+		if (p->seg.wanted[i] && (what != SEGMENTS_DUE || due))
+			new_segment(p, i, what == SEGMENTS_FIRST);
 	}
 }
 
@@ -72,6 +79,7 @@ setup_log(struct parent *p, struct kid *k)
 
 	kid_send(p, k, MSG_SEAL_PAGE, &seal, sizeof(seal), p->seal.page);
 	kid_send(p, k, MSG_SEAL_FILE, &seal, sizeof(seal), p->seal.file);
+	retire_tell(p);
 	channels_log_up(p);
 	for (uint8_t i = 0; i < LOG_SLOTS; i++) {
 		struct msg_log_skip m = {.slot = i};
@@ -171,7 +179,7 @@ parent_msg_start(struct parent *p, struct kid *k)
 	    (int)k->pid);
 	debug("%s runs, pid %d", proc_name(k->proc), (int)k->pid);
 	if (k->id == KID_LOG)
-		parent_msg_segments(p, 0);
+		parent_msg_segments(p, SEGMENTS_FIRST);
 	if (k->id == KID_SHIP)
 		ship_started(p, k);
 	reload_step(p);
@@ -263,15 +271,15 @@ on_log_full(struct parent *p, struct kid *k, struct chan_msg *m)
 	 * hpd-log in wrong hands could fill the directory. It asks again. */
 	max_ns = (int64_t)p->image.hdr->log_segment_seconds * NS_SEC;
 	if (segments_due(&p->seg, (int)f->stream, max_ns, p->now))
-		new_segment(p, (int)f->stream);
+		new_segment(p, (int)f->stream, 0);
 }
 
 static void
 on_sealed(struct parent *p, struct kid *k, struct chan_msg *m)
 {
-	(void)p;
 	(void)k;
-	(void)m;
+	if (m->u.sealed.proc == PROC_PARENT)
+		retire_sealed(p, m->u.sealed.seq);
 }
 
 static void

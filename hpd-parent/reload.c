@@ -162,6 +162,7 @@ commit(struct parent *p, int fd, size_t size, const struct image *img)
 	p->image_size = size;
 	p->generation = img->hdr->generation;
 	reload_streams(p);
+	retire_soon(p); /* limits of the log, at once */
 	groups_limit(p);
 	if (policies)
 		reload_policies(p);

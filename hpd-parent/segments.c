@@ -2,7 +2,8 @@
 /*
  * Log segments: hpd-parent makes each file under a name of its own (time and
  * number), never opens an existing one, and hands the descriptor to hpd-log.
- * It must never write to, rename or remove a segment.
+ * It must never write to or rename a segment; segments_remove() is for what
+ * retire.c has announced.
  */
 #include "segments.h"
 
@@ -21,6 +22,8 @@
 #include "segments_os.h"
 
 #define NAME_TRIES 1000
+#define STAMP	   "%Y%m%dT%H%M%SZ"
+#define STAMP_LEN  16
 
 static const struct {
 	const char *stem, *suffix, *link;
@@ -110,6 +113,111 @@ segments_error_wait(struct segments *s, int stream)
 	return SEGMENT_RETRY << s->empty[stream];
 }
 
+/* YYYYMMDDTHHMMSSZ, as strftime would have it; seconds since 1970 or -1. */
+static int64_t
+stamp_time(const char *p)
+{
+	char again[STAMP_LEN + 1];
+	struct tm tm;
+	time_t t;
+
+	memset(&tm, 0, sizeof(tm));
+	for (int i = 0; i < STAMP_LEN; i++)
+		if (i != 8 && i != 15 && (p[i] < '0' || p[i] > '9'))
+			return -1;
+#define DIGITS(i) ((p[i] - '0') * 10 + p[(i) + 1] - '0')
+	tm.tm_year = DIGITS(0) * 100 + DIGITS(2) - 1900;
+	tm.tm_mon = DIGITS(4) - 1;
+	tm.tm_mday = DIGITS(6);
+	tm.tm_hour = DIGITS(9);
+	tm.tm_min = DIGITS(11);
+	tm.tm_sec = DIGITS(13);
+#undef DIGITS
+	t = timegm(&tm);
+	if (t < 0 || gmtime_r(&t, &tm) == NULL ||
+	    strftime(again, sizeof(again), STAMP, &tm) != STAMP_LEN ||
+	    memcmp(again, p, STAMP_LEN) != 0)
+		return -1;
+	return t;
+}
+
+int
+segments_parse(const char *name, unsigned int *stream, int64_t *made,
+    uint32_t *number)
+{
+	const char *p = name, *num;
+	uint64_t n = 0;
+	size_t len = 0;
+
+	for (*stream = 0; *stream < STREAM_MAX; ++*stream) {
+		len = strlen(names[*stream].stem);
+		if (strncmp(name, names[*stream].stem, len) == 0 &&
+		    name[len] == '-')
+			break;
+	}
+	if (*stream == STREAM_MAX || strlen(name) >= SEGMENT_NAME)
+		return -1;
+	p += len + 1;
+	if (strlen(p) <= STAMP_LEN || p[STAMP_LEN] != '-')
+		return -1;
+	*made = stamp_time(p);
+	if (*made == -1)
+		return -1;
+	num = p += STAMP_LEN + 1;
+	for (; *p >= '0' && *p <= '9' && n <= UINT32_MAX; p++)
+		n = n * 10 + (uint64_t)(*p - '0');
+	/* as %06u prints it */
+	if (p - num < 6 || (p - num > 6 && *num == '0') || n == 0 ||
+	    n > UINT32_MAX || *p != '.' ||
+	    strcmp(p + 1, names[*stream].suffix) != 0)
+		return -1;
+	*number = (uint32_t)n;
+	return 0;
+}
+
+const char *
+segments_stem(unsigned int stream)
+{
+	return names[stream].stem;
+}
+
+int
+segments_remove(struct segments *s, const char *name)
+{
+	struct stat st;
+	unsigned int stream;
+	uint32_t number;
+	int64_t made;
+	int fd, saved;
+
+	if (segments_parse(name, &stream, &made, &number) == -1 ||
+	    strcmp(name, s->newest[stream]) == 0) {
+		errno = EPERM;
+		return -1;
+	}
+	fd = openat(s->dir, name,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode) ||
+	    st.st_uid != geteuid()) {
+		close(fd);
+		errno = EPERM;
+		return -1;
+	}
+	segments_appendable(fd);
+	if (unlinkat(s->dir, name, 0) == -1) {
+		saved = errno;
+		if (!s->plain)
+			segments_append_only(fd);
+		close(fd);
+		errno = saved;
+		return -1;
+	}
+	close(fd);
+	return 0;
+}
+
 int
 segments_next(struct segments *s, int stream)
 {
@@ -119,7 +227,7 @@ segments_next(struct segments *s, int stream)
 	int fd = -1;
 
 	if (gmtime_r(&now, &tm) == NULL ||
-	    strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm) == 0) {
+	    strftime(stamp, sizeof(stamp), STAMP, &tm) == 0) {
 		errno = EINVAL;
 		return -1;
 	}

@@ -10,6 +10,7 @@
 
 #define SEGMENT_RETRY (5 * NS_SEC)
 #define SEGMENT_DOUBLE 7 /* times that wait may double */
+#define SEGMENT_NAME   64
 
 struct segments {
 	int dir; /* the log directory */
@@ -18,7 +19,7 @@ struct segments {
 	uint8_t wanted[STREAM_MAX];
 	uint8_t failing[STREAM_MAX];   /* last try failed, already said */
 	int64_t retry_at[STREAM_MAX];  /* 0: nothing to do */
-	char newest[STREAM_MAX][64];
+	char newest[STREAM_MAX][SEGMENT_NAME];
 	uint64_t quota[STREAM_MAX];    /* bytes the newest may grow to */
 	int64_t made_at[STREAM_MAX];   /* monotonic ns */
 	int64_t asked_at[STREAM_MAX];  /* last LOG_FULL looked at */
@@ -53,5 +54,22 @@ int segments_due(struct segments *, int stream, int64_t max_ns, int64_t now);
  * next one is made. Doubles while they stay empty, so that a disk full for a
  * day is not a directory full of empty files. */
 int64_t segments_error_wait(struct segments *, int stream);
+
+/*
+ * Is name one that segments_next() could have made, to the letter? 0 and its
+ * stream, time (seconds since 1970) and number; else -1.
+ */
+int segments_parse(const char *name, unsigned int *stream, int64_t *made,
+    uint32_t *number);
+
+/* "events", "frames"...: the word of a stream in names and messages. */
+const char *segments_stem(unsigned int stream);
+
+/*
+ * Remove a segment: a regular file of ours under such a name, never the newest
+ * of its stream. Its append-only attribute is taken off first; one that an
+ * administrator made immutable stays. 0, or -1 with errno.
+ */
+int segments_remove(struct segments *, const char *name);
 
 #endif

@@ -7,4 +7,7 @@
  * clears the attribute. Best effort: tmpfs and many others have no such. */
 void segments_append_only(int fd);
 
+/* Takes that attribute, and no other, off again: what is to be removed. */
+void segments_appendable(int fd);
+
 #endif

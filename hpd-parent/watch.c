@@ -262,7 +262,7 @@ take_signals(struct parent *p)
 	if (watch_took(SIGHUP))
 		reload_begin(p);
 	if (watch_took(SIGUSR1) && p->phase == PHASE_RUN)
-		parent_msg_segments(p, 0);
+		parent_msg_segments(p, SEGMENTS_ALL);
 }
 
 static void
@@ -317,6 +317,8 @@ idle(const struct parent *p)
 	if (p->phase == PHASE_LOG)
 		at = sooner(at, p->now + 5 * NS_MSEC);
 	at = sooner(at, p->link_at == 0 ? at : p->link_at);
+	if (p->phase == PHASE_RUN)
+		at = sooner(at, p->retire.next_at);
 	at = sooner(at, ship_due(p) == 0 ? at : ship_due(p));
 	/* A deadline that passed without effect must not spin. */
 	return at <= p->now ? NS_MSEC : at - p->now;
@@ -357,7 +359,8 @@ watch_run(struct parent *p)
 		reload_poll(p);
 		packets_timers(p);
 		ship_timers(p);
-		parent_msg_segments(p, 1);
+		retire_tick(p);
+		parent_msg_segments(p, SEGMENTS_DUE);
 		channels_retired(p);
 		phases(p);
 		p->evq_full = evq_flush(&p->evq, 1) == 1;
