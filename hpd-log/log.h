@@ -33,6 +33,8 @@
 #define LOG_OWN_ROOM (256u << 10) /* own records wait in no more than this */
 #define LOG_NOTES    512	  /* lines under way in one stream */
 #define LOG_STATS_NS (10 * NS_SEC)
+#define LOG_TICK_US  1000000
+#define LOG_TURN_US  50000	  /* while a segment is waited for */
 
 /* A line under way: what it was, and its place in the chain. */
 struct note {
@@ -161,6 +163,8 @@ void stream_frames(struct logd *);
 void stream_text(struct logd *, unsigned int stream);
 /* May a datagram be read and written now? */
 int stream_ready(const struct logd *);
+/* Only because a full segment's successor is on its way? */
+int stream_waits(const struct logd *);
 /* fdatasync, with what follows from it. */
 void stream_sync(struct logd *, unsigned int stream, int64_t now);
 /* Each second: age, sync, retry. */

@@ -225,7 +225,8 @@ on_tick(void *arg)
 	struct logd *ld = arg;
 
 	stream_tick(ld);
-	loop_timer_set(ld->tick, 1000000);
+	producers_watch(ld);
+	loop_timer_set(ld->tick, stream_waits(ld) ? LOG_TURN_US : LOG_TICK_US);
 }
 
 static int
@@ -302,7 +303,7 @@ log_start(struct logd *ld)
 		fatalx("HELLO: %s", chan_strerror(ld->parent.err));
 	if (chan_pending(&ld->parent))
 		(void)loop_fd_set(ld->parent_watch, LOOP_READ | LOOP_WRITE);
-	loop_timer_set(ld->tick, 1000000);
+	loop_timer_set(ld->tick, LOG_TICK_US);
 }
 
 void

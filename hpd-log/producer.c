@@ -49,6 +49,11 @@ on_readable(int fd, int what, void *arg)
 
 	(void)what;
 	(void)producer_pump(ld, (unsigned int)(fd - FD_PEER_MIN), PUMP_TURN);
+	if (stream_ready(ld))
+		return;
+	producers_watch(ld);
+	if (stream_waits(ld))
+		loop_timer_set(ld->tick, LOG_TURN_US);
 }
 
 void

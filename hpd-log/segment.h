@@ -41,6 +41,7 @@ struct segment {
 	uint64_t unsynced; /* bytes since the last fdatasync */
 	uint32_t sync_bytes; /* so many are due to be synced */
 	int64_t born_ns, synced_ns, stopped_ns; /* monotonic */
+	int64_t full_ns; /* when the next one was asked for first */
 	int error;	/* errno that stopped it; 0: quota */
 	uint64_t lost;	/* lines dropped while it was stopped */
 	uint8_t final;	/* stopped for good: only the next one goes on */

@@ -16,14 +16,33 @@
 #include "hpd-log/log.h"
 #include "hpd-log/pcap.h"
 
-#define ASK_AGAIN_NS (10 * NS_SEC)
+#define ASK_AGAIN_NS (100 * NS_MSEC) /* a full one; after an error: */
+#define ERR_AGAIN_NS (10 * NS_SEC)
+#define TURN_ROOM    (SEGMENT_OVER_MAX / 2) /* kept for what is under way */
+#define TURN_WAIT_NS (2 * NS_SEC)
+
+/* Far over its quota, but the next one is on its way: worth waiting for? */
+static int
+turning(const struct segment *s)
+{
+	return s->state == SEG_OK && s->asked &&
+	    s->size > s->quota + SEGMENT_OVER_MAX - TURN_ROOM &&
+	    clock_mono_ns() - s->full_ns < TURN_WAIT_NS;
+}
+
+int
+stream_waits(const struct logd *ld)
+{
+	return turning(&ld->seg[STREAM_PROBES]) ||
+	    turning(&ld->seg[STREAM_PCAP]);
+}
 
 int
 stream_ready(const struct logd *ld)
 {
 	return ld->running && ld->held == -1 &&
 	    ld->seg[STREAM_EVENTS].state == SEG_OK &&
-	    ld->out[SEAL_EVENTS].w.len == 0;
+	    ld->out[SEAL_EVENTS].w.len == 0 && !stream_waits(ld);
 }
 
 /* Ask the parent for the next segment, once and then every ten seconds. */
@@ -36,8 +55,11 @@ ask(struct logd *ld, unsigned int stream, int64_t now)
 
 	if (s->state == SEG_NONE ||
 	    (why = turn_why(ld, stream, now)) == 0 ||
-	    (s->asked && now - ld->asked_ns[stream] < ASK_AGAIN_NS))
+	    (s->asked && now - ld->asked_ns[stream] <
+		(why == SEG_FULL_ERROR ? ERR_AGAIN_NS : ASK_AGAIN_NS)))
 		return;
+	if (!s->asked)
+		s->full_ns = now;
 	memset(&m, 0, sizeof(m));
 	m.stream = stream;
 	m.number = s->number;
