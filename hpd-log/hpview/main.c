@@ -13,6 +13,8 @@ static const struct {
 	const char *name, *args;
 	int (*fn)(int, char *[]);
 } cmds[] = {
+	{ "summary", "[-j] [-g GEODB] [-N ROWS] [-T THREADS] [FILTER]... [LOG]...",
+	    cmd_summary },
 	{ NULL, NULL, NULL },
 };
 

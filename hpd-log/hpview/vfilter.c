@@ -160,6 +160,13 @@ session(const char *arg, uint64_t *id)
 		}                                                              \
 	} while (0)
 
+static int
+when(const char *arg, int64_t now_ns, int64_t *ns)
+{
+	return vtime_parse(arg, now_ns, ns) == -1 ? complain("a time", arg) :
+						    0;
+}
+
 int
 filter_option(struct filter *f, int letter, const char *arg, int64_t now_ns)
 {
@@ -193,16 +200,17 @@ filter_option(struct filter *f, int letter, const char *arg, int64_t now_ns)
 		return 0;
 	case 'a':
 		f->has_after = 1;
-		return vtime_parse(arg, now_ns, &f->after_ns) == -1 ?
-		    complain("a time", arg) : 0;
+		return when(arg, now_ns, &f->after_ns);
 	case 'b':
 		f->has_before = 1;
-		return vtime_parse(arg, now_ns, &f->before_ns) == -1 ?
-		    complain("a time", arg) : 0;
+		return when(arg, now_ns, &f->before_ns);
 	case 'n':
 		ROOM(f->nsensor, arg);
 		f->sensor[f->nsensor++] = arg;
 		return 0;
+	case 'z':
+		return vtime_zone(arg) == -1 ?
+		    complain("a time zone like +01:00", arg) : 0;
 	default:
 		return -1;
 	}

@@ -10,10 +10,10 @@
 #include "hpd-log/hpview/view.h"
 
 #define FILTER_MAX  64 /* of each option; more is refused */
-#define FILTER_OPTS "s:d:p:k:S:a:b:n:"
+#define FILTER_OPTS "s:d:p:k:S:a:b:n:z:"
 #define FILTER_USAGE \
 	"[-s SOURCE] [-d DECOY] [-p PORT] [-k KIND] [-S SESSION] " \
-	"[-a AFTER] [-b BEFORE] [-n SENSOR]"
+	"[-a AFTER] [-b BEFORE] [-n SENSOR] [-z ZONE]"
 
 struct filter_range { /* addresses first..last of one family */
 	uint8_t ver, first[16], last[16];
@@ -51,6 +51,7 @@ void filter_init(struct filter *);
  *   S     a session's sixteen digits, leading zeros may be left out
  *   a, b  see vtime.h
  *   n     a sensor: its directory, the last part of it, or a glob
+ *   z     the zone of honeyd's own stamps: +01:00, UTC; else local time
  */
 int filter_option(struct filter *, int letter, const char *arg,
     int64_t now_ns);

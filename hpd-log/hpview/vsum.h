@@ -71,7 +71,14 @@ struct vsum {
 	uint64_t lost, gaps, folded, retired; /* records; segments */
 	uint64_t lag_max_us;
 	uint64_t nsources, ndecoys, nports, nlogins, nsessions; /* all */
-	uint64_t new_sources; /* first seen in the last 24 h of the log */
+	uint64_t new_sources; /* first seen in the last 24 h of the log; 0 when
+				 the log is not longer than that */
+	/* Tables are bounded: rows that fell out of full ones, those with the
+	 * fewest events (sessions: the oldest) first. They are in all totals;
+	 * one that came back is counted twice in n*. left_pairs: how often a
+	 * source was not counted for a decoy, port or login. */
+	uint64_t left_sources, left_decoys, left_ports, left_logins,
+	    left_sessions, left_pairs;
 	struct vsum_source *sources; /* by events, at most VSUM_TOP */
 	struct vsum_decoy *decoys;
 	struct vsum_port *ports;
@@ -79,12 +86,20 @@ struct vsum {
 	struct vsum_session *sessions; /* newest first, those with data first */
 	struct vsum_heat *heat;
 	size_t n_sources, n_decoys, n_ports, n_logins, n_sessions, n_heat;
-	int64_t bucket_ns; /* width; starts at first_ns rounded down to it */
+	int64_t bucket_ns;  /* width */
+	int64_t bucket0_ns; /* where the first begins: at first_ns or before,
+			       on a multiple of the width; what is outside
+			       counts in the first or the last */
 	struct vsum_bucket bucket[VSUM_BUCKETS];
 };
 
-/* One pass. nthreads 0: as many as processors, 8 at most. 0 or -1 (message). */
+/* One pass over what passes view->filter. nthreads 0: as many as processors, 8 at most. 0 or -1 (message). */
 int vsum_make(struct vsum *, struct view *, unsigned int nthreads);
 void vsum_free(struct vsum *);
+
+/* Countries of the sources, from a MaxMind database: that file, or with NULL
+ * one that is installed (then having none is no error). 1 found, 0 no database,
+ * -1 (message): not readable. */
+int vsum_geo(struct vsum *, const char *file);
 
 #endif

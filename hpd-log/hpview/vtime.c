@@ -156,6 +156,15 @@ vtime_parse(const char *p, int64_t now_ns, int64_t *out)
 	return 0;
 }
 
+int64_t
+vtime_now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return (int64_t)t.tv_sec * SEC + t.tv_nsec;
+}
+
 char *
 vtime_text(int64_t wall_ns, char out[20])
 {

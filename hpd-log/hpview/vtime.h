@@ -18,6 +18,9 @@ int vtime_parse(const char *, int64_t now_ns, int64_t *wall_ns);
 int64_t vtime_civil(int year, unsigned int month, unsigned int day,
     unsigned int hour, unsigned int min, unsigned int sec);
 
+/* Now, nanoseconds since 1970. */
+int64_t vtime_now(void);
+
 /* "2026-11-23 06:31:02" into out[20]; returns out. */
 char *vtime_text(int64_t wall_ns, char out[20]);
 
