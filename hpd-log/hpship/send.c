@@ -226,7 +226,7 @@ send_delivered(struct sender *s, int64_t now)
 	const struct point *p, *last = NULL;
 	uint64_t bytes;
 
-	if (s->fd == -1)
+	if (s->fd == -1 || s->err != 0)
 		return NULL;
 	bytes = arrived(s); /* asked first: an error after it counts */
 	listen_to(s);
