@@ -3,7 +3,8 @@
 #
 # A Cisco router's telnet login (IOS 12): options as IOS offers them, user
 # access verification, three tries, then the door. Nobody gets in; what was
-# tried is noted. HPD_BANNER, if set, is shown as the message of the day.
+# tried is noted. HPD_BANNER, if set, is the message of the day: the first text
+# that is shown.
 use strict;
 require((substr($0, 0, 1) eq '/' ? '' : './') .
     ($0 =~ m{\A(.*/)} ? $1 : '') . 'lib/hpd.pl');
@@ -81,13 +82,13 @@ sub typed {
 	}
 }
 
-my $motd = hpd::env('HPD_BANNER', '');
+my $motd = join '', map { "\r\n$_" } hpd::banner(78);
 my $prompt = 'Username: ';
 my $users = hpd::pick(4, 'aaa') > 0;	# most have names, some a line password
 
 $prompt = 'Password: ' unless $users;
 hpd::out($IAC . $WILL . $ECHO . $IAC . $WILL . $SGA . $IAC . $DO . $TTYPE .
-    $IAC . $DO . $NAWS, $motd eq '' ? '' : "\r\n$motd",
+    $IAC . $DO . $NAWS, $motd =~ s/\xff/\xff\xff/gr,
     "\r\n\r\nUser Access Verification\r\n\r\n$prompt");
 
 for my $try (1 .. 3) {

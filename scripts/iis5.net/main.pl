@@ -4,12 +4,13 @@
 # A web server of Windows 2000: IIS 5.0 with its start page, its errors, its
 # order of headers, and nothing behind it. Requests are noted; those that look
 # for a hole are noted as such. Bounded: 100 requests, 8 KiB of header, 64 KiB
-# of body.
+# of body. HPD_BANNER, if set, stands first in the body of every page: the
+# protocol has no place before that.
 use strict;
 require((substr($0, 0, 1) eq '/' ? '' : './') .
     ($0 =~ m{\A(.*/)} ? $1 : '') . '../lib/hpd.pl');
 
-my $server = hpd::env('HPD_BANNER', 'Microsoft-IIS/5.0');
+my $server = 'Microsoft-IIS/5.0';
 my $host = hpd::env('HPD_HOSTNAME', 'www');
 my $addr = hpd::env('HONEYD_IP_DST', '127.0.0.1');
 # Installed some day in 2001, files of that time, a number of the volume.
@@ -40,6 +41,13 @@ the problem goes on, write to the owner of the Web site.</font></p>
 </html>
 END
 $page =~ s/\n/\r\n/g;
+my $notice = join ' ', hpd::banner(1024);
+if ($notice ne '') {
+	utf8::decode($notice);
+	$notice =~ s/([^\x20-\x7e]|[<>&"'])/'&#' . ord($1) . ';'/ge;
+	$notice = "<p>$notice</p>";
+	$page =~ s/(<body [^>]*>)/$1$notice/;
+}
 
 # What a request is after, by what is in its target or a header.
 my @signs = (
@@ -88,9 +96,10 @@ sub failure {
 	my ($status, $keep, $head, $more) = @_;
 	my $t = "$status $reason{$status}";
 	my $body = $status == 400 ?
-	    '<html><head><title>Error</title></head><body>' .
+	    "<html><head><title>Error</title></head><body>$notice" .
 	    'The parameter is incorrect. </body></html>' :
-	    "<html><head><title>$t</title></head><body><h1>HTTP/1.1 $t</h1>" .
+	    "<html><head><title>$t</title></head><body>$notice" .
+	    "<h1>HTTP/1.1 $t</h1>" .
 	    '</body></html>';
 
 	answer($status, $keep, (defined $more ? $more : '') .
@@ -210,7 +219,8 @@ sub one {
 		hpd::note('request', 'http.method', $method, 'url', $target,
 		    'http.version', '0.9', 'attack', sign($target));
 		hpd::out($method eq 'GET' && $target eq '/' ? $page :
-		    "<html><head><title>404 $reason{404}</title></head></html>");
+		    "<html><head><title>404 $reason{404}</title></head>" .
+		    ($notice eq '' ? '' : "<body>$notice</body>") . '</html>');
 		return 0;
 	}
 	my $h = headers();

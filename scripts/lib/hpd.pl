@@ -147,6 +147,27 @@ sub env {
 	return defined $v && $v =~ /\A[\x20-\x7e]{1,255}\z/ ? $v : $default;
 }
 
+# The operator's notice (HPD_BANNER) as lines of at most width bytes, control
+# bytes left out. An empty list when there is none.
+sub banner {
+	my ($width) = @_;
+	my $v = $ENV{HPD_BANNER};
+	my @lines;
+
+	return () unless defined $v;
+	$v = substr $v, 0, 1024;
+	$v =~ s/[\x00-\x1f\x7f]/ /g;
+	for my $w (split ' ', $v) {
+		if (@lines && length($lines[-1]) + 1 + length $w <= $width) {
+			$lines[-1] .= " $w";
+			next;
+		}
+		push @lines, $1 while $w =~ s/\A(.{$width})(?=.)//s;
+		push @lines, $w;
+	}
+	return @lines;
+}
+
 our @days = qw(Sun Mon Tue Wed Thu Fri Sat);
 our @months = qw(Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec);
 

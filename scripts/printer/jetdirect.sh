@@ -4,8 +4,9 @@
 #
 # A laser printer's raw port (9100): takes jobs and forgets them, answers PJL
 # questions. Shell builtins only, so it runs in the nofork profile. Bounded:
-# 2000 lines of at most 1024 bytes. HPD_BANNER: the model.
-model=${HPD_BANNER:-HP LaserJet 4250}
+# 2000 lines of at most 1024 bytes. HPD_BANNER has no place here: whoever prints
+# reads nothing.
+model='HP LaserJet 4250'
 seed=${HPD_SEED:-0}
 pages=$((20000 + 0x0${seed%"${seed#????}"} % 60000))
 serial=CNRXF$((10000 + 0x0${seed%"${seed#????}"} % 80000))

@@ -3,6 +3,7 @@
 #
 # A mail host: Postfix on Debian. Takes mail for its own domain and throws it
 # away, refuses to relay, lets everybody try passwords. What was said is noted.
+# HPD_BANNER, if set, stands in the first lines of the greeting (RFC 5321 4.2).
 # Bounded: 12 MiB a connection, 20 errors, 100 recipients.
 use strict;
 require((substr($0, 0, 1) eq '/' ? '' : './') .
@@ -14,7 +15,6 @@ my $domain = $host =~ /\A[^.]+\.(.+)\z/ ? $1 :
     $domains[hpd::pick(scalar @domains, 'domain')];
 $host .= ".$domain" if $host !~ /\./;
 my ($name) = $domain =~ /\A([^.]+)/;
-my $banner = hpd::env('HPD_BANNER', "$host $name ESMTP Postfix (Debian/GNU)");
 my $size = 10240000 * (1 + hpd::pick(4, 'size'));
 my ($errors, $helo, $from, @rcpt) = (0, '', undef);
 
@@ -253,7 +253,11 @@ sub command {
 	return 1;
 }
 
-say_line("220 $banner");
+for my $l (hpd::banner(400)) {
+	$l =~ s/[^\x20-\x7e]/?/g;	# nothing else before SMTPUTF8
+	say_line("220-$host $l");
+}
+say_line("220 $host $name ESMTP Postfix (Debian/GNU)");
 while (defined(my $l = hpd::line(2048))) {
 	last unless command($l);
 }

@@ -6,6 +6,7 @@
 # which algorithms the client offers and in which order (they tell one client
 # from another), picks what would be used, waits for the client's first key
 # exchange message and then disconnects: there is no host key behind it.
+# HPD_BANNER, if set, stands in lines before the version (RFC 4253 4.2).
 use strict;
 require((substr($0, 0, 1) eq '/' ? '' : './') .
     ($0 =~ m{\A(.*/)} ? $1 : '') . '../lib/hpd.pl');
@@ -14,8 +15,8 @@ $hpd::left = 256 << 10;
 
 my @builds = ('9.2p1 Debian-2+deb12u2', '9.2p1 Debian-2+deb12u3',
     '9.2p1 Debian-2+deb12u5', '9.2p1 Debian-2+deb12u6');
-my $version = hpd::env('HPD_BANNER',
-    'SSH-2.0-OpenSSH_' . $builds[hpd::pick(scalar @builds, 'build')]);
+my $version = 'SSH-2.0-OpenSSH_' .
+    $builds[hpd::pick(scalar @builds, 'build')];
 
 my @offer = (
 	'sntrup761x25519-sha512@openssh.com,curve25519-sha256,' .
@@ -103,7 +104,9 @@ sub client_kexinit {
 	return \%list;
 }
 
-hpd::out("$version\r\n");
+# No such line may look like the version.
+hpd::out((map { (/\ASSH-/ ? ' ' : '') . "$_\r\n" } hpd::banner(76)),
+    "$version\r\n");
 my $client = hpd::line(255);
 exit 0 unless defined $client;
 if ($client !~ /\ASSH-(?:2\.0|1\.99)-[ -~]+\z/) {

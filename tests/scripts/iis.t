@@ -63,4 +63,16 @@ seed=fedcba9876543210 serve perl scripts/iis5.net/main.pl
 ask 'GET / HTTP/1.0\r\n\r\n'
 b=$(sed -n 's/^ETag: //p' "$dir/answer")
 ok "another decoy, another tag" test -n "$a" -a "$a" != "$b"
+# A notice of the operator's comes before anything else.
+HPD_BANNER='Only <you> & für "us"' serve perl scripts/iis5.net/main.pl
+want='<p>Only &#60;you&#62; &#38; f&#252;r &#34;us&#34;</p>'
+for r in 'GET / HTTP/1.0' 'GET /none HTTP/1.0' 'BAD' 'GET /none'; do
+	ask "$r\r\n\r\n"
+	ok "notice: first in the page ($r)" test "$(tr -d '\n' <"$dir/answer" |
+	    sed -n 's/.*<body[^>]*>\(<p>.*<\/p>\)\(<h1\|<table\|The\|<\/body\).*/\1/p')" = "$want"
+done
+ask 'GET / HTTP/1.0\r\n\r\n'
+is "notice: length is right" "$(printf 'GET / HTTP/1.0\r\n\r\n' |
+    perl tests/lib/ask.pl "$port" | LC_ALL=C awk 'b { n += length($0) + 1 } /^\r$/ { b = 1 }
+    END { print n }')" "$(sed -n 's/^Content-Length: //p' "$dir/answer")"
 finish

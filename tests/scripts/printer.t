@@ -27,4 +27,7 @@ seed=ffffffffffffffff serve busybox sh scripts/printer/jetdirect.sh
 ask '@PJL INFO PAGECOUNT\r\n'
 ok "another decoy, another count" test "$pages" != \
     "$(grep -A1 PAGECOUNT "$dir/answer" | tail -1)"
+HPD_BANNER='Authorized use only' serve busybox sh scripts/printer/jetdirect.sh
+ask 'hello\r\n'
+is "a notice has no place in it" "$(wc -c <"$dir/answer")" 0
 finish

@@ -43,5 +43,17 @@ ok "twenty errors end it" has '^421 4.7.0 mx1.example.com Error: too many'
 head -c 300000 /dev/urandom | perl tests/lib/ask.pl "$port" 10 >"$dir/answer"
 ok "garbage ends too" has '^220 '
 ok "notes are flat, plain, clean" notes_ok
+# A notice of the operator's comes before anything else.
+long=$(printf 'word%03d ' $(seq 1 100))
+HPD_HOSTNAME=mx1.example.com HPD_BANNER="Zugriff nur für Befugte. $long" serve perl scripts/smtp/postfix.pl
+ask 'QUIT\r\n'
+is "notice: lines before the greeting" "$(sed -n 's/ .*//p' "$dir/answer" | tr '\n' ' ')" \
+    "220-mx1.example.com 220-mx1.example.com 220-mx1.example.com 220 221 "
+ok "notice: in its first line" test "$(sed -n '1s/\(Befugte\. word001 word002\).*/\1/p' "$dir/answer")" = \
+    "220-mx1.example.com Zugriff nur f??r Befugte. word001 word002"
+is "notice: all of it" "$(grep -o 'word[0-9]*' "$dir/answer" | wc -l)" 100
+is "notice: no line longer than RFC 5321 allows" "$(awk 'length($0) > 510' "$dir/answer")" ""
+ok "then the server's name" test "$(sed -n 4p "$dir/answer")" = \
+    "220 mx1.example.com example ESMTP Postfix (Debian/GNU)"
 ok "no word gives it away" no_word
 finish

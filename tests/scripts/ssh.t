@@ -50,4 +50,20 @@ if command -v ssh >/dev/null; then
 else
 	skip "a real client" "no ssh here"
 fi
+# A notice of the operator's comes before anything else.
+HPD_BANNER="SSH-1.5-x is no version here: this is a notice, and it goes on for longer than one line" serve perl scripts/ssh/openssh.pl
+kexinit curve25519-sha256 | perl tests/lib/ask.pl "$port" >"$dir/answer"
+is "notice: before the version, never like one" "$(head -c 150 "$dir/answer" | tr -d '\r' |
+    sed 's/u[0-9]$/u/' | sed -n 1,3p)" " SSH-1.5-x is no version here: this is a notice, and it goes on for longer
+than one line
+SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u"
+ok "notice: the dialogue goes on" has 'Key exchange failed'
+if command -v ssh >/dev/null; then
+	ssh -v -o BatchMode=yes -o StrictHostKeyChecking=no -p "$port" \
+	    -o UserKnownHostsFile=/dev/null x@127.0.0.1 >"$dir/answer" 2>&1
+	ok "notice: a real client reads it and goes on" has 'Key exchange failed'
+	ok "notice: it has it" has 'this is a notice'
+else
+	skip "a real client" "no ssh here"
+fi
 finish

@@ -26,4 +26,13 @@ ask '\377\372' 3
 pass "open subnegotiation and the end"
 head -c 100000 /dev/zero | tr '\0' 'A' | perl tests/lib/ask.pl "$port" 5 >"$dir/answer"
 ok "a line without end is cut" test "$(wc -c <"$dir/answer")" -lt 400
+# A notice of the operator's comes before anything else.
+export HPD_BANNER="Authorized use only. All activity is recorded, and whoever goes on agrees to that. $(printf '\033[2J\377')"
+serve perl scripts/router-telnet.pl
+ask '' 3
+is "notice: the first text" "$(tail -c +13 "$dir/answer" | sed -n '2,5p')" \
+    "Authorized use only. All activity is recorded, and whoever goes on agrees to
+that. [2J$(printf '\377\377')
+
+User Access Verification"
 finish
