@@ -251,6 +251,11 @@ put_side(struct wbuf *w, const struct event *ev, const uint8_t *addr,
 static void
 put_network(struct wbuf *w, const struct event *ev)
 {
+	if (ev->ver == 4 && ev->proto == IPPROTO_TCP) {
+		out_lit(w, ",\"network\":{\"type\":\"ipv4\","
+			   "\"transport\":\"tcp\",\"iana_number\":\"6\"}");
+		return;
+	}
 	out_lit(w, ",\"network\":{\"type\":");
 	if (ev->ver == 4)
 		out_lit(w, "\"ipv4\"");

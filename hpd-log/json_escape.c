@@ -10,6 +10,12 @@
 
 static const char hexdigit[] = "0123456789abcdef";
 
+const char out_pairs[201] =
+    "00010203040506070809101112131415161718192021222324"
+    "25262728293031323334353637383940414243444546474849"
+    "50515253545556575859606162636465666768697071727374"
+    "75767778798081828384858687888990919293949596979899";
+
 /* 1: printable ASCII that needs no escape in a JSON string. */
 static inline int
 plain(uint8_t c)
@@ -38,6 +44,30 @@ out_hex64(struct wbuf *w, uint64_t v)
 	out_mem(w, b, sizeof(b));
 }
 
+/* A number of an address and the dot behind it; filled at first use. */
+static struct octet {
+	char text[4];
+	uint32_t len;
+} octets[256];
+
+static void
+make_octets(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < 256; i++) {
+		char *p = octets[i].text;
+
+		if (i >= 100)
+			*p++ = (char)('0' + i / 100);
+		if (i >= 10)
+			*p++ = (char)('0' + i / 10 % 10);
+		*p++ = (char)('0' + i % 10);
+		*p++ = '.';
+		octets[i].len = (uint32_t)(p - octets[i].text);
+	}
+}
+
 void
 out_addr(struct wbuf *w, uint8_t ver, const uint8_t addr[16])
 {
@@ -48,18 +78,15 @@ out_addr(struct wbuf *w, uint8_t ver, const uint8_t addr[16])
 		out_text(w, addr_text(ver, addr, b));
 		return;
 	}
+	if (octets[255].len == 0)
+		make_octets();
 	for (i = 0; i < 4; i++) {
-		unsigned int v = addr[i];
+		const struct octet *o = &octets[addr[i]];
 
-		if (i)
-			*p++ = '.';
-		if (v >= 100)
-			*p++ = (char)('0' + v / 100);
-		if (v >= 10)
-			*p++ = (char)('0' + v / 10 % 10);
-		*p++ = (char)('0' + v % 10);
+		memcpy(p, o->text, sizeof(o->text));
+		p += o->len;
 	}
-	out_mem(w, b, (size_t)(p - b));
+	out_mem(w, b, (size_t)(p - b) - 1); /* no last dot */
 }
 
 /* Decode one UTF-8 character (RFC 3629: shortest form, no surrogates, up to

@@ -12,6 +12,8 @@
 #include "hpd-log/json_hpd.h"
 #include "hpd-log/json_out.h"
 
+#define TH_SYN 0x02
+
 static const char *const closes[] = { "none", "fin", "rst", "timeout",
 	"evicted", "drain", "service_gone", "idle", "bytes_over" };
 static const char *const ends[] = {
@@ -86,25 +88,6 @@ json_decoy(struct json_ctx *c, struct wbuf *w, const struct event *ev)
 		put_name(w, img, img->personas[t->persona].name);
 	}
 	frag_keep(f, i + 1, w, start);
-}
-
-void
-json_num(struct wbuf *w, const char *name, uint64_t v)
-{
-	out_lit(w, ",\"");
-	out_text(w, name);
-	out_lit(w, "\":");
-	out_u64(w, v);
-}
-
-void
-json_word(struct wbuf *w, const char *name, const char *v)
-{
-	out_lit(w, ",\"");
-	out_text(w, name);
-	out_lit(w, "\":\"");
-	out_text(w, v);
-	out_lit(w, "\"");
 }
 
 static void
@@ -184,14 +167,18 @@ put_probe(struct wbuf *w, const struct event *ev, const struct ev_probe *p)
 	out_u64(w, p->ip_len);
 	json_num(w, "ttl", p->ttl);
 	if (ev->proto == IPPROTO_TCP) {
-		for (i = 0; i < 8; i++) {
-			if (p->tcp_flags & 1 << i)
-				b[n++] = flag[i];
-		}
 		out_lit(w, ",\"tcp_flags\":\"");
-		out_mem(w, b, n);
-		out_lit(w, "\"");
-		json_num(w, "window", p->window);
+		if (p->tcp_flags == TH_SYN) { /* most are */
+			out_lit(w, "S");
+		} else {
+			for (i = 0; i < 8; i++) {
+				b[n] = flag[i];
+				n += p->tcp_flags >> i & 1;
+			}
+			out_mem(w, b, n);
+		}
+		out_lit(w, "\",\"window\":");
+		out_u64(w, p->window);
 	} else if (ev->proto == IPPROTO_ICMP || ev->proto == IPPROTO_ICMPV6) {
 		json_num(w, "icmp_type", ev->sport);
 		json_num(w, "icmp_code", ev->dport);

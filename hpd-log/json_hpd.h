@@ -7,6 +7,7 @@
 #include "common/event.h"
 #include "common/image.h"
 #include "hpd-log/json.h"
+#include "hpd-log/json_out.h"
 
 #define NAME(table, i)                                                        \
 	((size_t)(i) < sizeof(table) / sizeof((table)[0]) &&                   \
@@ -14,9 +15,18 @@
 		? (table)[i]                                                   \
 		: "unknown")
 
-/* ,"name":v and ,"name":"v": both names and v are ours. */
-void json_num(struct wbuf *, const char *name, uint64_t v);
-void json_word(struct wbuf *, const char *name, const char *v);
+/* ,"name":v and ,"name":"v": name is a literal, v is ours. */
+#define json_num(w, name, v)                                                  \
+	do {                                                                  \
+		out_lit((w), ",\"" name "\":");                               \
+		out_u64((w), (v));                                            \
+	} while (0)
+#define json_word(w, name, v)                                                 \
+	do {                                                                  \
+		out_lit((w), ",\"" name "\":\"");                             \
+		out_text((w), (v));                                           \
+		out_lit((w), "\"");                                           \
+	} while (0)
 
 /* ,"template":..,"persona":..: the decoy's names, from its address. */
 void json_decoy(struct json_ctx *, struct wbuf *, const struct event *);

@@ -33,22 +33,30 @@ out_text(struct wbuf *w, const char *s)
 	out_mem(w, s, strlen(s));
 }
 
+/* "00" to "99". */
+extern const char out_pairs[201];
+
 static inline void
 out_u64(struct wbuf *w, uint64_t v)
 {
 	char b[20], *p = b + sizeof(b);
+	uint32_t n;
 
-	if (v < 10) {
-		b[0] = (char)('0' + v);
-		out_mem(w, b, 1);
-		return;
-	}
 	while (v > UINT32_MAX) {
-		*--p = (char)('0' + v % 10);
-		v /= 10;
+		p -= 2;
+		memcpy(p, out_pairs + v % 100 * 2, 2);
+		v /= 100;
 	}
-	for (uint32_t n = (uint32_t)v; n != 0; n /= 10)
-		*--p = (char)('0' + n % 10);
+	for (n = (uint32_t)v; n >= 100; n /= 100) {
+		p -= 2;
+		memcpy(p, out_pairs + n % 100 * 2, 2);
+	}
+	if (n >= 10) {
+		p -= 2;
+		memcpy(p, out_pairs + n * 2, 2);
+	} else {
+		*--p = (char)('0' + n);
+	}
 	out_mem(w, p, (size_t)(b + sizeof(b) - p));
 }
 
