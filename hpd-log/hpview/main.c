@@ -15,6 +15,11 @@ static const struct {
 } cmds[] = {
 	{ "summary", "[-j] [-g GEODB] [-N ROWS] [-T THREADS] [FILTER]... [LOG]...",
 	    cmd_summary },
+	{ "top", "[-1] [-i SECONDS] [FILTER] [LOGDIR ...]", cmd_top },
+	{ "session", "[[BOOT:]ID] [-cx] [-r[SPEED]] [-i | -o] [FILTER] "
+	    "[LOGDIR ...]", cmd_session },
+	{ "report", "--html FILE [--chart FILE|none] [-g GEODB] [FILTER] "
+	    "[LOGDIR ...]", cmd_report },
 	{ NULL, NULL, NULL },
 };
 

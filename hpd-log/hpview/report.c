@@ -131,8 +131,8 @@ page_stdout(struct report *r, const char *chart, size_t len)
 }
 
 static int
-report(const char *out, const char *chart_file, struct view *v,
-    const char *words)
+report(const char *out, const char *chart_file, const char *geo,
+    struct view *v, const char *words)
 {
 	struct report *r = calloc(1, sizeof(*r));
 	const char *path = chart_file != NULL ? chart_file : CHART_DEFAULT;
@@ -146,6 +146,7 @@ report(const char *out, const char *chart_file, struct view *v,
 		return 70;
 	}
 	r->filter = words;
+	r->geo = geo;
 	got = strcmp(path, "none") == 0 ? 1 : chart_load(path, &chart, &len);
 	if (got == -1 || (got == 1 && chart_file != NULL &&
 	    strcmp(chart_file, "none") != 0)) {
@@ -184,7 +185,7 @@ static int
 usage(void)
 {
 	fprintf(stderr, "usage: hpview report --html FILE [--chart FILE|none] "
-			FILTER_USAGE " [LOGDIR ...]\n");
+			"[-g GEODB] " FILTER_USAGE " [LOGDIR ...]\n");
 	return 64;
 }
 
@@ -194,9 +195,10 @@ cmd_report(int argc, char *argv[])
 	static const struct option longs[] = {
 		{ "html", required_argument, NULL, 'H' },
 		{ "chart", required_argument, NULL, 'C' },
+		{ "geo", required_argument, NULL, 'g' },
 		{ NULL, 0, NULL, 0 },
 	};
-	const char *out = NULL, *chart = NULL;
+	const char *out = NULL, *chart = NULL, *geo = NULL;
 	char words[512] = "";
 	struct filter *f = malloc(sizeof(*f));
 	struct timespec now;
@@ -207,11 +209,13 @@ cmd_report(int argc, char *argv[])
 		return 70;
 	filter_init(f);
 	clock_gettime(CLOCK_REALTIME, &now);
-	while ((c = getopt_long(argc, argv, FILTER_OPTS, longs, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "g:" FILTER_OPTS, longs, NULL)) != -1) {
 		if (c == 'H')
 			out = optarg;
 		else if (c == 'C')
 			chart = optarg;
+		else if (c == 'g')
+			geo = optarg;
 		else if (c == '?' || filter_option(f, c, optarg,
 		    (int64_t)now.tv_sec * 1000000000 + now.tv_nsec) == -1) {
 			free(f);
@@ -233,7 +237,7 @@ cmd_report(int argc, char *argv[])
 		    out);
 		rc = 64;
 	} else
-		rc = report(out, chart, &v, words);
+		rc = report(out, chart, geo, &v, words);
 	view_close(&v);
 	free(f);
 	return rc;

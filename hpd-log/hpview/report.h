@@ -45,6 +45,7 @@ struct report {
 	unsigned int nsensors;
 	size_t files;
 	const char *filter; /* its words, or "" */
+	const char *geo;    /* database of countries, or NULL: the usual one */
 	size_t talks_left_out; /* found at writing */
 };
 

@@ -71,7 +71,7 @@ class TimeLine {
 
 		return {
 			type: 'bar',
-			data: { labels, datasets: [{ data: values, backgroundColor: color,
+			data: { labels, datasets: [{ data: values.map((v) => v || null), backgroundColor: color,
 			    barPercentage: 1, categoryPercentage: 0.9,
 			    borderRadius: 1, minBarLength: 2 }] },
 			options: {
@@ -81,7 +81,7 @@ class TimeLine {
 				plugins: { legend: { display: false }, tooltip: {
 					displayColors: false, callbacks: {
 						title: (t) => when(labels[t[0].dataIndex]) + ' UTC',
-						label: (t) => num(t.raw),
+						label: (t) => num(values[t.dataIndex]),
 					} } },
 				scales: {
 					x: { grid: { display: false, drawBorder: true, borderColor: css('--line') },

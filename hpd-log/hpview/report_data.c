@@ -228,16 +228,14 @@ put_counts(FILE *f, const struct vsum *s)
 	for (i = 0; i < s->n_heat; i++)
 		fprintf(f, "%s[%u,%u,%" PRIu64 "]", i ? "," : "",
 		    s->heat[i].src, s->heat[i].dst, s->heat[i].events);
-	nb = s->bucket_ns <= 0 ? 0 :
-	    (size_t)((s->last_ns - s->first_ns / s->bucket_ns * s->bucket_ns) /
-		s->bucket_ns) + 1;
+	nb = s->bucket_ns <= 0 || s->last_ns < s->bucket0_ns ? 0 :
+	    (size_t)((s->last_ns - s->bucket0_ns) / s->bucket_ns) + 1;
 	if (nb > VSUM_BUCKETS)
 		nb = VSUM_BUCKETS;
 	fprintf(f, "],\n\"bucket_ms\":");
 	html_ms(f, s->bucket_ns);
 	fprintf(f, ",\"bucket0\":");
-	html_ms(f, s->bucket_ns <= 0 ? 0 :
-	    s->first_ns / s->bucket_ns * s->bucket_ns);
+	html_ms(f, s->bucket0_ns);
 	fprintf(f, ",\"buckets\":[");
 	for (i = 0; i < nb; i++)
 		fprintf(f, "%s[%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
@@ -324,6 +322,12 @@ put_bounds(FILE *f, const struct report *r)
 	snprintf(line, sizeof(line), "Tables hold the largest %u rows; the "
 	    "numbers above count all.", VSUM_TOP);
 	html_cstr(f, line);
+	snprintf(line, sizeof(line), "Rows that fell out while counting, those "
+	    "with the fewest events first: %" PRIu64 " sources, %" PRIu64
+	    " decoys, %" PRIu64 " ports, %" PRIu64 " credentials, %" PRIu64
+	    " sessions.", r->sum.left_sources, r->sum.left_decoys,
+	    r->sum.left_ports, r->sum.left_logins, r->sum.left_sessions);
+	put_str(f, line, sizeof(line));
 	snprintf(line, sizeof(line), "The heat map holds the busiest %u "
 	    "sources and %u decoys.", VSUM_HEAT, VSUM_HEAT);
 	put_str(f, line, sizeof(line));

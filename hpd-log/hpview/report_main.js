@@ -54,10 +54,11 @@ function overview(D) {
 
 	card('Probes', probes, 'packets that made no session');
 	card('Sessions', t.sessions, num(D.sessions.length) + ' listed below');
-	card('Sources', t.sources, num(t.new_sources) + ' new in the last 24 h');
+	card('Sources', t.sources, D.last - D.first > 86400e3 ?
+	    num(t.new_sources) + ' new in the last 24 h' : 'different addresses');
 	card('Decoys asked', t.decoys, num(t.ports) + ' ports');
 	card('Login tries', tries, num(t.logins) + ' different');
-	card('Alerts', alerts, 'calls only an intruder makes', alerts > 0);
+	card('Alerts', alerts, 'what only an intruder does', alerts > 0);
 	card('Log records', D.records, size(D.bytes) + ' in ' + num(D.files) + ' files');
 	card('Lost', D.lost, num(D.gaps) + ' gaps, ' + num(D.torn) + ' torn lines', D.lost > 0);
 	const p = byId('span');
@@ -79,7 +80,7 @@ function sessionsOf(D) {
 function sessionTable(D, talk, rows) {
 	const get = (k) => (r) => r[k];
 	const table = new Table('sessions-table', { label: 'sessions', rows, per: 25,
-	    total: D.totals.sessions, empty: 'no sessions', columns: [
+	    total: D.totals.sessions, also: (r) => r.id, empty: 'no sessions', columns: [
 		{ name: 'Began', kind: 't', get: get('start'), cell: (td, r) => {
 			const b = el('button', 'link', when(r.start) || 'before this log');
 
@@ -98,12 +99,11 @@ function sessionTable(D, talk, rows) {
 		{ name: 'In', kind: 'b', get: get('in') },
 		{ name: 'Out', kind: 'b', get: get('out') },
 		{ name: 'Logins', kind: 'n', get: get('logins') },
-		{ name: 'Ended', kind: 'w', get: get('why') },
-		{ name: 'Alert', get: (r) => r.trip ? 'trip' : '', cell: (td, r) => {
+		{ name: 'Ended', get: (r) => r.why + (r.trip ? ' alert' : ''), cell: (td, r) => {
+			show(td, r.why || '\u2013');
 			if (r.trip)
-				td.append(el('span', 'alert', '\u26a0 trip'));
+				td.append(' ', el('span', 'alert', '\u26a0 alert'));
 		} },
-		{ name: 'Session', kind: 'm', get: get('id') },
 	] });
 	return table;
 }
@@ -157,9 +157,9 @@ function logNotes(D) {
 	const s = D.seal;
 
 	byId('seal').textContent = s.sealed === 0 ?
-	    'No record of this log has a seal: nothing here can show that it was not altered.' :
-	    num(s.sealed) + ' records have a seal' + (s.open ? ', ' + num(s.open) + ' have none' : '') +
-	    '. This page does not check it: hpview verify does, with the verification key.' +
+	    'No record of the events stream has a seal: nothing here can show that it was not altered.' :
+	    num(s.sealed) + ' records of the events stream have a seal' +
+	    (s.open ? ', ' + num(s.open) + ' have none' : '') + '. This page does not check it: hpview verify does, with the verification key.' +
 	    ' Longest time from an event to its line: ' + span(D.lag_us / 1000) + '.';
 	byId('sessions-sub').textContent = 'Choose a time to read the transcript. Those with data come first, then the newest.';
 	byId('alerts-sub').textContent = D.alerts_all > D.alerts.length ?

@@ -108,7 +108,7 @@ class Table {
 				const v = c.get(this.all[i]);
 
 				return c.kind === 't' ? when(v) : String(v);
-			}).join('\n').toLowerCase();
+			}).concat(this.opt.also ? this.opt.also(this.all[i]) : []).join('\n').toLowerCase();
 		return this.hay[i];
 	}
 
