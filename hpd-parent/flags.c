@@ -162,8 +162,10 @@ check_words(const struct flags *f)
 static const struct {
 	const char *flag, *instead;
 } honeyd_flags[] = {
-	{"u", "each process has its own user: _hpdconf, _hpdnet, _hpdlog"},
-	{"g", "each process has its own group: _hpdconf, _hpdnet, _hpdlog"},
+	{"u", "each process has its own user: _hpdconf, _hpdnet, _hpdlog, "
+	    "_hpdship"},
+	{"g", "each process has its own group: _hpdconf, _hpdnet, _hpdlog, "
+	    "_hpdship"},
 	{"s", "put \"log services\" into the configuration"},
 	{"x", "-p's nmap-os-db says all there is about ICMP"},
 	{"a", "-p's nmap-os-db is all there is"},
