@@ -19,7 +19,9 @@
  * and kinds by a hash of their names. */
 static struct json_ctx heads;
 static uint8_t by_name[256];
+static uint8_t name_len[256]; /* by row */
 static const char *verdicts[3][NAMES]; /* probes, svc.denied, diag */
+static uint8_t verdict_len[3][NAMES];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static inline unsigned int
@@ -46,6 +48,7 @@ make_tables(void)
 		while (by_name[h] != 0)
 			h = (h + 1) & 255;
 		by_name[h] = (uint8_t)(k + 1);
+		name_len[k] = (uint8_t)strlen(event_rows[k].name);
 	}
 	memset(&ev, 0, sizeof(ev));
 	for (i = 0; i < 3; i++) {
@@ -53,6 +56,7 @@ make_tables(void)
 			ev.kind = of[i];
 			ev.verdict = (uint8_t)j;
 			verdicts[i][j] = verdict_name(&ev);
+			verdict_len[i][j] = (uint8_t)strlen(verdicts[i][j]);
 		}
 	}
 }
@@ -65,7 +69,7 @@ kind_of(const char *p, size_t n)
 
 	for (; by_name[h] != 0; h = (h + 1) & 255) {
 		name = event_rows[by_name[h] - 1].name;
-		if (strlen(name) == n && memcmp(name, p, n) == 0)
+		if (name_len[by_name[h] - 1] == n && memcmp(name, p, n) == 0)
 			return event_rows[by_name[h] - 1].kind;
 	}
 	return EV_NONE;
@@ -101,29 +105,40 @@ small(struct cur *c, uint64_t max, uint64_t *v)
 	return cur_u64(c, v) == -1 || *v > max ? -1 : 0;
 }
 
+/* Dotted quad at p; its length, 0 when it is none. */
+static inline size_t
+quad(const char *p, const char *end, uint8_t addr[16])
+{
+	const char *s = p, *start;
+	unsigned int v, i;
+
+	for (i = 0;; i++, p++) {
+		for (v = 0, start = p;
+		     p < end && *p >= '0' && *p <= '9' && v < 256; p++)
+			v = v * 10 + (unsigned int)(*p - '0');
+		if (p == start || v > 255)
+			return 0;
+		addr[i] = (uint8_t)v;
+		if (i == 3)
+			return (size_t)(p - s);
+		if (p == end || *p != '.')
+			return 0;
+	}
+}
+
 static int
 address(struct cur *c, struct vrec *r, uint8_t addr[16])
 {
 	struct vstr s;
 	char b[46];
-	unsigned int v, i;
-	const char *p, *end;
 
 	if (cur_string(c, &s) == -1 || s.n >= sizeof(b))
 		return -1;
-	for (i = 0, p = s.p, end = s.p + s.n; i < 4; i++, p++) {
-		const char *start = p;
-
-		for (v = 0; p < end && *p >= '0' && *p <= '9' && v < 256; p++)
-			v = v * 10 + (unsigned int)(*p - '0');
-		if (p == start || v > 255 || (i < 3 && (p == end || *p != '.')))
-			break;
-		addr[i] = (uint8_t)v;
-	}
-	if (i == 4 && p == end + 1) {
+	if (s.n > 0 && quad(s.p, s.p + s.n, addr) == s.n) {
 		r->ver = 4;
 		return 0;
 	}
+	memset(addr, 0, 16);
 	memcpy(b, s.p, s.n);
 	b[s.n] = '\0';
 	if (inet_pton(AF_INET6, b, addr) != 1)
@@ -191,10 +206,24 @@ packet(struct cur *c, struct vrec *r)
 {
 	static const char flag[] = "FSRPAUEC";
 	struct vstr key, s;
+	struct cur in = *c;
 	uint64_t v = 0;
 	int m, first = 1;
 	uint32_t i;
 
+	if (CUR_LIT(&in, "{\"len\":") && small(&in, 65535, &v) == 0) {
+		r->ip_len = (uint16_t)v;
+		*c = in;
+		first = 0;
+		if (CUR_LIT(&in, ",\"ttl\":") && small(&in, 255, &v) == 0) {
+			r->ttl = (uint8_t)v;
+			*c = in;
+			if (CUR_LIT(&in, ",\"tcp_flags\":\"S\"")) {
+				r->tcp_flags = 2;
+				*c = in;
+			}
+		}
+	}
 	while ((m = cur_member(c, &key, &first)) == 1) {
 		if (vstr_is(&key, "tcp_flags")) {
 			if (cur_string(c, &s) == -1)
@@ -345,7 +374,7 @@ verdict(struct vrec *r)
 	uint8_t i;
 
 	for (i = 0; i < NAMES; i++)
-		if (s->n == strlen(verdicts[t][i]) &&
+		if (s->n == verdict_len[t][i] &&
 		    memcmp(verdicts[t][i], s->p, s->n) == 0) {
 			r->verdict = i;
 			return;
@@ -383,12 +412,85 @@ hpd_rare(struct cur *c, struct vrec *r, const struct vstr *key)
 	return cur_skip(c, VJSON_DEPTH - 1);
 }
 
+/* Sixteen digits that are mostly those of the line before. */
+struct same16 {
+	char text[16];
+	uint64_t v;
+};
+
+static inline int
+again(struct cur *c, struct same16 *s, uint64_t *v)
+{
+	struct cur in = { c->p - 1, c->end };
+
+	if ((size_t)(c->end - c->p) < 17)
+		return -1;
+	if (memcmp(c->p, s->text, 16) != 0) {
+		if (hex64(&in, &s->v) == -1 || in.p != c->p + 17) {
+			memset(s, 0, sizeof(*s));
+			return -1;
+		}
+		memcpy(s->text, c->p, 16);
+	}
+	*v = s->v;
+	c->p += 16;
+	return cur_eat(c, '"') ? 0 : -1;
+}
+
+/*
+ * "hpd" as hpd-log begins it. 1, the cursor behind one of its members; or 0,
+ * the cursor where it was.
+ */
+static int
+known_hpd(struct cur *c, struct vrec *r)
+{
+	static _Thread_local struct same16 boot, run, session;
+	struct cur in = *c;
+	uint64_t v;
+
+	if (!CUR_LIT(&in, "{\"schema\":1,\"boot\":\"") ||
+	    again(&in, &boot, &r->boot) == -1 || !CUR_LIT(&in, ",\"seq\":") ||
+	    cur_u64(&in, &r->seq) == -1)
+		return 0;
+	if (CUR_LIT(&in, ",\"producer\":\"hpd-net\""))
+		r->proc = PROC_NET;
+	else if (!CUR_LIT(&in, ",\"producer\":") || producer(&in, r) == -1)
+		return 0;
+	if (!CUR_LIT(&in, ",\"instance\":") || small(&in, 255, &v) == -1)
+		return 0;
+	r->instance = (uint8_t)v;
+	*c = in;
+	if (!CUR_LIT(&in, ",\"run\":\"") || again(&in, &run, &r->run) == -1)
+		return 1;
+	*c = in;
+	if (CUR_LIT(&in, ",\"session\":\"")) {
+		if (again(&in, &session, &r->session) == -1)
+			return 1;
+		*c = in;
+	}
+	if (!CUR_LIT(&in, ",\"template\":") || cur_string(&in, &r->tmpl) == -1)
+		return 1;
+	*c = in;
+	if (!CUR_LIT(&in, ",\"persona\":") ||
+	    cur_string(&in, &r->persona) == -1)
+		return 1;
+	*c = in;
+	if (CUR_LIT(&in, ",\"verdict\":")) {
+		if (cur_string(&in, &r->verdict_name) == -1)
+			return 1;
+		*c = in;
+	}
+	if (CUR_LIT(&in, ",\"count\":") && cur_u64(&in, &r->count) == 0)
+		*c = in;
+	return 1;
+}
+
 static int
 hpd(struct cur *c, struct vrec *r)
 {
 	struct vstr key;
 	uint64_t v = 0;
-	int m, first = 1;
+	int m, first = !known_hpd(c, r);
 
 	while ((m = cur_member(c, &key, &first)) == 1) {
 		if (vstr_is(&key, "boot"))
@@ -500,6 +602,38 @@ top(struct cur *c, struct vrec *r, const struct vstr *key)
 	return cur_skip(c, VJSON_DEPTH);
 }
 
+/* The end of "event" and "observer" as hpd-log writes them; mostly the same
+ * bytes in all lines of a log. */
+static inline int
+observer(struct cur *c, struct vrec *r)
+{
+	static const char head[] = "},\"observer\":{\"name\":";
+	static _Thread_local char last[256];
+	static _Thread_local size_t last_len, name;
+	const char *start = c->p;
+	struct vstr s;
+
+	if (last_len > 0 && (size_t)(c->end - start) > last_len &&
+	    memcmp(start, last, last_len) == 0) {
+		r->observer.p = start + sizeof(head);
+		r->observer.n = (uint32_t)name;
+		c->p += last_len;
+		return 0;
+	}
+	if (!CUR_LIT(c, "},\"observer\":{\"name\":") ||
+	    cur_string(c, &r->observer) == -1 ||
+	    !CUR_LIT(c, ",\"type\":\"honeypot\",\"vendor\":\"hpd\","
+			"\"product\":\"hpd\",\"version\":") ||
+	    cur_string(c, &s) == -1 || !cur_eat(c, '}'))
+		return -1;
+	if ((size_t)(c->p - start) <= sizeof(last)) {
+		last_len = (size_t)(c->p - start);
+		name = r->observer.n;
+		memcpy(last, start, last_len);
+	}
+	return 0;
+}
+
 /*
  * The beginning of a line as hpd-log writes it, up to the end of "event". 1;
  * or 0, the cursor where it was: another order or another version's.
@@ -509,6 +643,9 @@ known_head(struct cur *c, struct vrec *r)
 {
 	static const char before[] = "\",\"ecs\":{\"version\":\"8.11.0\"},"
 				     "\"event\":{\"action\":\"hpd.";
+	static _Thread_local uint16_t before_kind; /* of the line before */
+	static _Thread_local uint32_t before_name;
+	static _Thread_local size_t before_len;
 	const size_t stamp = sizeof("{\"@timestamp\":\"") - 1, blen =
 	    sizeof(before) - 1;
 	const char *p = c->p + stamp + LOG_RFC3339_LEN, *q;
@@ -519,31 +656,99 @@ known_head(struct cur *c, struct vrec *r)
 	    memcmp(c->p, "{\"@timestamp\":\"", stamp) != 0 ||
 	    memcmp(p, before, blen) != 0)
 		return 0;
-	q = memchr(p + blen, '"', 32);
-	if (q == NULL)
-		return 0;
 	r->action.p = p + blen;
-	r->action.n = (uint32_t)(q - r->action.p);
-	r->kind = kind_of(r->action.p, r->action.n);
-	in.p = p + heads.head_len[r->kind];
+	if (before_kind != EV_NONE && before_len < (size_t)(c->end - p) &&
+	    memcmp(p, heads.head[before_kind], before_len) == 0) {
+		r->kind = before_kind; /* as the line before */
+		r->action.n = before_name;
+	} else {
+		q = memchr(p + blen, '"', 32);
+		if (q == NULL)
+			return 0;
+		r->action.n = (uint32_t)(q - r->action.p);
+		r->kind = kind_of(r->action.p, r->action.n);
+		if (r->kind == EV_NONE ||
+		    heads.head_len[r->kind] >= (size_t)(c->end - p) ||
+		    memcmp(p, heads.head[r->kind], heads.head_len[r->kind]))
+			return 0;
+		before_kind = r->kind;
+		before_name = r->action.n;
+		before_len = heads.head_len[r->kind];
+	}
+	in.p = p + before_len;
 	in.end = c->end;
-	if (r->kind == EV_NONE || in.p >= in.end ||
-	    memcmp(p, heads.head[r->kind], heads.head_len[r->kind]) != 0 ||
-	    vtime_rfc3339(c->p + stamp, LOG_RFC3339_LEN, &r->wall_ns) == -1)
+	if (vtime_rfc3339(c->p + stamp, LOG_RFC3339_LEN, &r->wall_ns) == -1)
 		return 0;
 	if (CUR_LIT(&in, ",\"outcome\":") && cur_string(&in, &s) == -1)
 		return 0;
 	if (CUR_LIT(&in, ",\"duration\":") &&
 	    cur_u64(&in, &r->duration_ns) == -1)
 		return 0;
-	if (!CUR_LIT(&in, "},\"observer\":{\"name\":") ||
-	    cur_string(&in, &r->observer) == -1 ||
-	    !CUR_LIT(&in, ",\"type\":\"honeypot\",\"vendor\":\"hpd\","
-			  "\"product\":\"hpd\",\"version\":") ||
-	    cur_string(&in, &s) == -1 || !cur_eat(&in, '}'))
+	if (observer(&in, r) == -1)
 		return 0;
 	c->p = in.p;
 	return 1;
+}
+
+/* One side as hpd-log writes it: {"ip":"192.0.2.7","port":4242 and what
+ * follows. 0, the cursor behind the brace; -1: otherwise. */
+static inline int
+known_side(struct cur *c, uint8_t addr[16], uint16_t *port, uint64_t *bytes)
+{
+	uint64_t v;
+	size_t n;
+
+	if (!CUR_LIT(c, "{\"ip\":\""))
+		return -1;
+	n = quad(c->p, c->end, addr);
+	c->p += n;
+	if (n == 0 || !cur_eat(c, '"'))
+		return -1;
+	if (CUR_LIT(c, ",\"port\":")) {
+		if (small(c, 65535, &v) == -1)
+			return -1;
+		*port = (uint16_t)v;
+	}
+	if (CUR_LIT(c, ",\"packets\":")) {
+		if (cur_u64(c, &v) == -1)
+			return -1;
+	} else if (CUR_LIT(c, ",\"bytes\":") && cur_u64(c, bytes) == -1) {
+		return -1;
+	}
+	return cur_eat(c, '}') ? 0 : -1;
+}
+
+/* Both sides and the network of IPv4. The cursor where it was when they stand
+ * otherwise. */
+static void
+known_ends(struct cur *c, struct vrec *r)
+{
+	struct cur in = *c;
+
+	if (CUR_LIT(&in, ",\"source\":") &&
+	    known_side(&in, r->src, &r->sport, &r->bytes_in) == 0 &&
+	    CUR_LIT(&in, ",\"destination\":") &&
+	    known_side(&in, r->dst, &r->dport, &r->bytes_out) == 0 &&
+	    CUR_LIT(&in, ",\"network\":{\"type\":\"ipv4\",")) {
+		if (CUR_LIT(&in, "\"transport\":\"tcp\","
+				 "\"iana_number\":\"6\"}"))
+			r->proto = IPPROTO_TCP;
+		else if (CUR_LIT(&in, "\"transport\":\"udp\","
+				      "\"iana_number\":\"17\"}"))
+			r->proto = IPPROTO_UDP;
+		else if (CUR_LIT(&in, "\"transport\":\"icmp\","
+				      "\"iana_number\":\"1\"}"))
+			r->proto = IPPROTO_ICMP;
+		if (r->proto != 0) {
+			r->ver = 4;
+			*c = in;
+			return;
+		}
+	}
+	memset(r->src, 0, sizeof(r->src));
+	memset(r->dst, 0, sizeof(r->dst));
+	r->sport = r->dport = 0;
+	r->bytes_in = r->bytes_out = 0;
 }
 
 int
@@ -563,6 +768,7 @@ vrec_parse(const char *line, size_t len, struct vrec *r)
 	if (known_head(&c, r)) {
 		first = 0;
 		stamped = 1;
+		known_ends(&c, r);
 	} else {
 		memset(&r->action, 0, sizeof(r->action));
 		r->kind = EV_NONE;

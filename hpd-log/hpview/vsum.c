@@ -126,7 +126,7 @@ make(struct vsum *s, struct view *v, struct vsum_thread *t, unsigned int n)
 	if (view_scan(v, n, count, t) == -1)
 		return -1;
 	for (i = 0; i < n; i++)
-		if (t[i].failed)
+		if (vsum_settle(&t[i]) == -1)
 			return view_nomem();
 	for (i = 1; i < n; i++)
 		if (vsum_merge(&t[0], &t[i]) == -1)

@@ -90,9 +90,17 @@ vsum_thread_free(struct vsum_thread *t)
 static int
 purge(struct vsum_thread *t, int which)
 {
-	uint32_t *map = vtab_purge(&t->tab[which], tabs[which].worth);
-	int i, r = map == NULL ? -1 : 0;
+	uint32_t *map;
+	int i, r = 0;
 
+	for (i = 0; i < PAIRS; i++)
+		if (vpairs_settle(&t->pair[i]) == -1)
+			return -1;
+	map = vtab_purge(&t->tab[which], tabs[which].worth);
+	if (map == NULL)
+		return -1;
+	if (which == TAB_PORTS)
+		memset(t->port_row, 0, sizeof(t->port_row));
 	for (i = 0; i < PAIRS && r == 0; i++) {
 		static const int other[PAIRS] = { TAB_DECOYS, TAB_PORTS,
 			TAB_LOGINS };
@@ -250,13 +258,18 @@ add_port(struct vsum_thread *t, const struct vrec *r)
 {
 	struct vkey k = { { (uint64_t)r->proto << 16 | r->dport, 0, 0 } };
 	struct row_port *p;
-	uint32_t i;
+	uint32_t i, *known;
 
 	if (r->proto != IPPROTO_TCP && r->proto != IPPROTO_UDP)
 		return;
-	i = row(t, TAB_PORTS, &k);
-	if (i == UINT32_MAX)
-		return;
+	known = &t->port_row[r->proto == IPPROTO_UDP][r->dport];
+	if (*known == 0) {
+		i = row(t, TAB_PORTS, &k);
+		if (i == UINT32_MAX)
+			return;
+		*known = i + 1;
+	}
+	i = *known - 1;
 	p = vtab_row(&t->tab[TAB_PORTS], i);
 	p->p.port = r->dport;
 	p->p.proto = r->proto;
@@ -267,7 +280,7 @@ add_port(struct vsum_thread *t, const struct vrec *r)
 		p->p.probes += r->count;
 	}
 	if (t->src != UINT32_MAX &&
-	    vpairs_add(&t->pair[PAIR_PORT], t->src, i, 1) == -1)
+	    vpairs_later(&t->pair[PAIR_PORT], t->src, i) == -1)
 		t->failed = 1;
 }
 
@@ -402,7 +415,8 @@ vsum_add(struct vsum_thread *t, const struct vrec *r)
 		if (t->dst != UINT32_MAX)
 			add_decoy(t, r);
 		if (t->src != UINT32_MAX && t->dst != UINT32_MAX &&
-		    vpairs_add(&t->pair[PAIR_DECOY], t->src, t->dst, 1) == -1)
+		    vpairs_later(&t->pair[PAIR_DECOY], t->src, t->dst) ==
+			-1)
 			t->failed = 1;
 		if (is_probe(r->kind) || is_open(r->kind))
 			add_port(t, r);
@@ -411,4 +425,15 @@ vsum_add(struct vsum_thread *t, const struct vrec *r)
 	}
 	if (r->session != 0)
 		add_session(t, r);
+}
+
+int
+vsum_settle(struct vsum_thread *t)
+{
+	int i;
+
+	for (i = 0; i < PAIRS; i++)
+		if (vpairs_settle(&t->pair[i]) == -1)
+			t->failed = 1;
+	return t->failed ? -1 : 0;
 }

@@ -40,6 +40,7 @@ enum { PAIR_DECOY, PAIR_PORT, PAIR_LOGIN, PAIRS }; /* source with ... */
 struct vsum_thread {
 	struct vtab tab[TABS];
 	struct vpairs pair[PAIRS];
+	uint32_t port_row[2][65536]; /* TCP, UDP: row + 1 */
 	struct vsum sum; /* the plain numbers */
 	/* The ends of the record before: often this one's as well. */
 	uint8_t last_src[16], last_dst[16], last_ver;
@@ -51,6 +52,8 @@ int vsum_thread_init(struct vsum_thread *);
 void vsum_thread_free(struct vsum_thread *);
 /* Count one record. */
 void vsum_add(struct vsum_thread *, const struct vrec *);
+/* After the last record. 0, or -1: memory was short once. */
+int vsum_settle(struct vsum_thread *);
 /* All of b into a. 0 or -1. */
 int vsum_merge(struct vsum_thread *a, const struct vsum_thread *b);
 /* The tables' largest rows, ordered, into the summary. 0 or -1. */

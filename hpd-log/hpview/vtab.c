@@ -211,10 +211,16 @@ vpairs_free(struct vpairs *p)
 	memset(p, 0, sizeof(*p));
 }
 
+static inline uint32_t
+pair_hash(uint64_t key)
+{
+	return (uint32_t)mix(key ^ seed[1], seed[2]);
+}
+
 static inline struct vpair *
 pair_at(const struct vpairs *p, uint64_t key)
 {
-	uint32_t h = (uint32_t)(mix(key ^ seed[1], seed[2])) & p->mask;
+	uint32_t h = pair_hash(key) & p->mask;
 
 	while (p->p[h].key != 0 && p->p[h].key != key)
 		h = (h + 1) & p->mask;
@@ -240,10 +246,9 @@ pairs_grow(struct vpairs *p)
 	return 0;
 }
 
-int
-vpairs_add(struct vpairs *p, uint32_t a, uint32_t b, uint64_t n)
+static int
+pairs_count(struct vpairs *p, uint64_t key, uint64_t n)
 {
-	uint64_t key = ((uint64_t)a << 32 | b) + 1;
 	struct vpair *e = pair_at(p, key);
 
 	if (e->key == 0) {
@@ -261,6 +266,37 @@ vpairs_add(struct vpairs *p, uint32_t a, uint32_t b, uint64_t n)
 	}
 	e->count += n;
 	return 0;
+}
+
+int
+vpairs_add(struct vpairs *p, uint32_t a, uint32_t b, uint64_t n)
+{
+	return pairs_count(p, ((uint64_t)a << 32 | b) + 1, n);
+}
+
+int
+vpairs_later(struct vpairs *p, uint32_t a, uint32_t b)
+{
+	uint64_t key = ((uint64_t)a << 32 | b) + 1, old;
+	uint32_t i = p->next++ & (VPAIRS_LATE - 1);
+
+	__builtin_prefetch(&p->p[pair_hash(key) & p->mask], 1);
+	old = p->late[i];
+	p->late[i] = key;
+	return old == 0 ? 0 : pairs_count(p, old, 1);
+}
+
+int
+vpairs_settle(struct vpairs *p)
+{
+	int i, r = 0;
+
+	for (i = 0; i < VPAIRS_LATE; i++) {
+		if (p->late[i] != 0 && pairs_count(p, p->late[i], 1) == -1)
+			r = -1;
+		p->late[i] = 0;
+	}
+	return r;
 }
 
 int

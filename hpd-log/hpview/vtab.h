@@ -26,8 +26,12 @@ struct vpair {
 	uint64_t key; /* a << 32 | b, plus 1 */
 	uint64_t count;
 };
+#define VPAIRS_LATE 16 /* power of two */
 struct vpairs {
 	struct vpair *p;
+	uint64_t late[VPAIRS_LATE]; /* keys whose cells are on their way into
+				       the cache: each counts 1 */
+	uint32_t next;
 	uint32_t n, mask, max;
 	uint64_t left; /* counts that found no room */
 };
@@ -61,7 +65,10 @@ int vpairs_init(struct vpairs *, uint32_t max);
 void vpairs_free(struct vpairs *);
 /* count += n. 0, or -1 no memory; a full table counts into ->left. */
 int vpairs_add(struct vpairs *, uint32_t a, uint32_t b, uint64_t n);
-/* Renumber a and b (NULL: as they are); pairs of purged rows go. 0 or -1. */
+/* As vpairs_add of 1, some calls later: counts once vpairs_settle() was. */
+int vpairs_later(struct vpairs *, uint32_t a, uint32_t b);
+int vpairs_settle(struct vpairs *);
+/* Settled pairs: renumber a and b (NULL: as they are); pairs of purged rows go. 0 or -1. */
 int vpairs_renumber(struct vpairs *, const uint32_t *map_a,
     const uint32_t *map_b);
 
