@@ -25,7 +25,7 @@ bind $NET.10 web
 bind $NET.11 web
 C
 mkdir "$W/bin"
-for p in hpd-conf hpd-svc hpd-log; do cp "$B/bin/$p" "$W/bin/"; done
+for p in hpd-conf hpd-svc hpd-log hpship; do cp "$B/bin/$p" "$W/bin/"; done
 cp "$B/bench/logflood" "$W/bin/hpd-net"
 verify() { "$B/bin/hpview" verify -k "$W/key" -s "$W/seal" "$1"; }
 take_key() { "$B/bin/hpview" key -f -q none -s "$W/seal" > "$W/key.out" && grep -o 'hpd1-[a-z2-7-]*' "$W/key.out" > "$W/key"; }
@@ -43,7 +43,7 @@ kill_one() { # CHILD; waits for its successor
 start_a() {
 	rm -rf "$W/log" "$W/result"
 	echo "40000 25 $W/result" > "$W/bin/flood"
-	hpd_start -L "$W/bin" -j "$B/jail" -K "$W/seal"
+	hpd_start -L "$W/bin" -j "$B/jail" -S "$W/seal"
 }
 round_a() {
 	ok "A$1: a producer floods" start_a || return
@@ -85,7 +85,7 @@ PY
 # B
 start_b() {
 	rm -rf "$W/log"
-	hpd_start -K "$W/seal"
+	hpd_start -S "$W/seal"
 }
 scan() { # until killed
 	while :; do
