@@ -11,7 +11,7 @@ conf_default
 BAD=$W/bin
 mkdir "$BAD"
 real() { # every program as built, standin in place of $1
-	for p in hpd-conf hpd-net hpd-svc hpd-log; do cp "$B/bin/$p" "$BAD/$p"; done
+	for p in hpd-conf hpd-net hpd-svc hpd-log hpship; do cp "$B/bin/$p" "$BAD/$p"; done
 	cp "$B/tests/integ/standin" "$BAD/$1"
 }
 start_bad() { rm -rf "$W/log"; echo "$1 $2" > "$BAD/mode"; hpd_start -L "$BAD" -j "$B/jail"; }

@@ -11,7 +11,7 @@ BAD=$W/bin
 mkdir "$BAD"
 real() { # every program as built, standin in place of $1
 	rm -f "$BAD"/*
-	for p in hpd-conf hpd-net hpd-svc hpd-log; do
+	for p in hpd-conf hpd-net hpd-svc hpd-log hpship; do
 		if [ $p = "$1" ]; then
 			cp "$B/tests/integ/standin" "$BAD/$p"
 		else

@@ -8,7 +8,7 @@ now() { readelf -dW "$1" | grep -q 'NOW' || echo "lazy binding"; }
 pie() { readelf -hW "$1" | grep -q 'DYN' || echo "not PIE"; }
 stack() { readelf -lW "$1" | grep GNU_STACK | grep -q 'RWE' && echo "executable stack"; }
 canary() { readelf -sW "$1" | grep -q '__stack_chk_fail' || echo "no stack protector"; }
-for p in hpd-parent hpd-conf hpd-net hpd-svc hpd-log hpaudit; do
+for p in hpd-parent hpd-conf hpd-net hpd-svc hpd-log hpship hpview hpaudit; do
 	f=$B/bin/$p
 	[ -x "$f" ] || { check "$p is built" echo missing; continue; }
 	check "$p relro" relro "$f"
