@@ -38,7 +38,7 @@ all() {
 	ok "$k: ... the same image" cmp "$W/img" "$W/none.img"
 	echo nonsense > "$P/README"; echo nonsense > "$P/.net.policy"
 	ok "$k: other files are not looked at" silent
-	for p in net log svc svc-S svc-nofork svc-shell; do cp "policies/$p.policy" "$P"; done
+	for p in net log svc svc-S svc-nofork svc-shell ship; do cp "policies/$p.policy" "$P"; done
 	ok "$k: the shipped ones as they are" silent
 	ok "$k: ... are in the image" differs "$W/none.img"
 	cp "$W/img" "$W/six.img"

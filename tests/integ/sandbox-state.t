@@ -8,6 +8,10 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/jail.sh
 netns_up
 conf_default
+echo "log syslog unix \"$W/s\" probes" >> "$W/hpd.conf"
+python3 tests/integ/syslog_recv.py unix "$W/s" "$W/syslog" > "$W/recv" 2>&1 &
+KILL_PIDS=$!
+eventually 10 grep -q ready "$W/recv"
 ok "the suite starts" hpd_start || finish
 sleep 0.3
 
@@ -32,7 +36,7 @@ common() { # name pid
 	ifs=$(nsenter -n -t $2 ip -o link 2>/dev/null | grep -vc ': lo:')
 	is "$1 sees no interface" "$ifs" 0
 }
-for k in hpd-net hpd-log; do
+for k in hpd-net hpd-log hpship; do
 	pid=$(hpd_pid $k)
 	common $k "$pid"
 	is "$k has no capability" "$(st $pid CapPrm)" 0000000000000000
@@ -68,6 +72,16 @@ all_in() { # pid, allowed ranges
 }
 ok "hpd-net holds its descriptors only" all_in "$(hpd_pid hpd-net)" "0-5 6-15 16-31 48-63"
 ok "hpd-log holds its descriptors only" all_in "$(hpd_pid hpd-log)" "0-3 5-5 16-31 32-47 48-63"
+ok "hpship holds its descriptors only" all_in "$(hpd_pid hpship)" "0-5 32-45 48-63"
+ok "hpship's segments are opened to read" sh -c "
+	n=0
+	for f in /proc/$(hpd_pid hpship)/fd/*; do
+		[ \${f##*/} -ge 32 ] && [ \${f##*/} -le 44 ] || continue
+		[ \"\$(readlink \$f)\" != /dev/null ] || continue
+		n=\$((n + 1))
+		fl=\$(sed -n 's/^flags:[	 ]*//p' /proc/$(hpd_pid hpship)/fdinfo/\${f##*/})
+		[ \$((0\${fl#0} & 03)) -eq 0 ] || { echo \$fl; exit 1; }
+	done; [ \$n -ge 1 ]"
 ok "hpd-svc holds its descriptors only" all_in "$(hpd_pid hpd-svc)" "0-5 16-31 48-63 64-1100"
 is "hpd-net has no file open" "$(find /proc/$(hpd_pid hpd-net)/fd -lname '/*' ! -lname '/dev/null' ! -lname "$W/err" ! -lname '/memfd:*' | wc -l)" 0
 ok "hpd-log's files are append-only opened" sh -c "
@@ -95,7 +109,7 @@ scripts() { # both say hello, and stay
 }
 audited() { # every process is right, and none is missing
 	"$B/bin/hpaudit" proc -t --all "$HPD" > "$W/audit" || { grep -v '^ok' "$W/audit"; return 1; }
-	for k in hpd-parent hpd-net hpd-svc hpd-log; do
+	for k in hpd-parent hpd-net hpd-svc hpd-log hpship; do
 		grep -q "^ok .* $k: filter .* byte for byte" "$W/audit" || { echo "no $k"; return 1; }
 	done
 	for p in parent svc svc-nofork svc-S svc-shell; do
@@ -107,7 +121,7 @@ ok "two sessions are open" scripts
 ok "hpaudit proc --all agrees with every process and script" audited
 note "$(grep -c '^ok' "$W/audit") checks of $(grep -c ': no_new_privs' "$W/audit") processes"
 killed() { [ "$(hpd_pid "$1")" != "$2" ] && [ -n "$(hpd_pid "$1")" ]; }
-for k in hpd-net hpd-svc hpd-svc-shell hpd-log; do
+for k in hpd-net hpd-svc hpd-svc-shell hpd-log hpship; do
 	old=$(hpd_pid $k)
 	kill -KILL "$old"
 	ok "$k is started again" eventually 10 killed $k "$old"

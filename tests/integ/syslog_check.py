@@ -77,8 +77,6 @@ for m in open(received, "rb").read().split(b"\n"):
     wide = msg.startswith(b"\xef\xbb\xbf")
     if wide:
         msg = msg[3:]
-    if wide == msg.isascii():
-        complain("byte order mark:", m[:120])
     if msg.endswith(CUT):
         cut += 1
         if len(m) > 8192:
@@ -88,6 +86,8 @@ for m in open(received, "rb").read().split(b"\n"):
             complain("cut, but of no line:", msg[:120])
             continue
         msg = line
+    if wide == msg.isascii():
+        complain("byte order mark:", m[:120])
     if msg not in where:
         complain("not a line of the log:", msg[:160])
         continue

@@ -29,6 +29,7 @@ add web tcp port 1000 "perl scripts/ids.pl" sessions 50 source 50
 add web tcp port 1001 "perl scripts/wait.pl" sessions 50 source 50
 add web tcp port 1002 "perl scripts/ids.pl" profile shell sessions 50 source 50
 bind $NET.10 web
+log syslog unix "$W/s"
 C
 ask() { tester timeout 10 nc -w 5 "$NET.10" "${1:-1000}" < /dev/null; }
 start() { hpd_start -j "$W/jail" -o "$P"; }
@@ -52,6 +53,7 @@ cut svc-nofork 's/^allow getpid /allow /; s/^rlimit nofile 32/rlimit nofile 10/;
 	s/^allow getgroups/allow chmod # why: a test\nallow getgroups/; s/^mdwe on/mdwe off/'
 cut net 's/ readv writev shutdown if/ writev shutdown if/'
 cut log 's/ clock_nanosleep//'
+cut ship 's/ clock_nanosleep//'
 cut svc 's/^allow alarm setitimer getitimer /allow alarm setitimer /'
 cut svc-shell 's/^allow getpid getppid /allow getpid /'
 cut svc-S 's/ getpgrp / /'
@@ -61,7 +63,7 @@ ok "... a wider limit" grep -q 'svc-nofork.policy:.*warning: RLIMIT_CPU: the shi
 ok "... what no policy can change" grep -q 'svc-nofork.policy:.*warning: mdwe: stays as shipped' "$W/out"
 is "... and nothing else" "$(grep -c warning "$W/out")" 3
 ok "the suite starts with them" start || finish
-ok "... they are named" grep -q "policies of the operator in $P, .*: net log svc svc-S svc-nofork svc-shell\$" "$W/err"
+ok "... they are named" grep -q "policies of the operator in $P, .*: net log svc svc-S svc-nofork svc-shell ship\$" "$W/err"
 named() { cat "$W"/log/events-*.jsonl | jq -r .message 2>/dev/null | grep -q 'policies of the operator'; }
 ok "... in the log, too" eventually 10 sh -c "grep -q 'policies of the operator' '$W'/log/events-*.jsonl"
 ask > "$W/a"
@@ -70,7 +72,7 @@ ask 1002 > "$W/a"
 is "... of the other profile, too" "$(sed -n 1,2p "$W/a" | tr '\n' ' ')" "getpid works getppid refused "
 filters() { grep '^Seccomp_filters:' "/proc/$1/status" | tr -dc 0-9; }
 own=$(filters "$HPD")
-for d in hpd-net hpd-log hpd-svc hpd-svc-shell; do
+for d in hpd-net hpd-log hpd-svc hpd-svc-shell hpship; do
 	is "$d has two filters of its own" $(($(filters "$(hpd_pid $d)") - own)) 2
 done
 sleep 50 | tester timeout 50 nc "$NET.10" 1001 > "$W/waiting" &

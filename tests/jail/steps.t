@@ -55,6 +55,7 @@ try() { # label, command
 }
 try hpd-net $I/hpd-net $ID
 try hpd-log $I/hpd-log $ID
+try hpship $I/hpship $ID
 try hpd-svc $I/hpd-svc -j "$W/jail"
 try "hpd-svc -S" $I/hpd-svc -S -j "$W/jail"
 

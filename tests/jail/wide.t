@@ -21,12 +21,14 @@ create web
 set web default tcp action closed
 add web tcp port 1000 "perl scripts/prio.pl"
 bind $NET.10 web
+log syslog unix "$W/s"
 C
 for n in svc svc-nofork; do
 	sed 's/^allow alarm /allow getpriority alarm /' "policies/$n.policy" > "$P/$n.policy"
 done
 sed 's/^allow exit exit_group/allow exit exit_group uname/' policies/net.policy > "$P/net.policy"
 sed 's/^allow exit exit_group/allow exit exit_group uname/' policies/log.policy > "$P/log.policy"
+sed 's/^allow exit exit_group/allow exit exit_group uname/' policies/ship.policy > "$P/ship.policy"
 ask() { tester timeout 10 nc -w 5 "$NET.10" 1000 < /dev/null | tr '\n' ' '; }
 start() { hpd_start -j "$W/jail" "$@"; }
 
@@ -36,13 +38,13 @@ ok "it stops" hpd_stop
 ok "by -P it starts" start -P "$P" || finish
 is "a script may what they say, and no more" "$(ask)" "getpriority works socket refused "
 ok "it is told which calls" grep -q 'svc-nofork.policy:.*wider than the shipped policy, and in force (-P): getpriority' "$W/err"
-ok "... and that they replace the shipped ones" grep -q 'IN PLACE of the shipped ones (-P): net log svc svc-nofork' "$W/err"
-for k in hpd-net hpd-log hpd-svc; do
+ok "... and that they replace the shipped ones" grep -q 'IN PLACE of the shipped ones (-P): net log svc svc-nofork ship' "$W/err"
+for k in hpd-net hpd-log hpd-svc hpship; do
 	ok "$k says so itself" grep -q "$k: policy .* is the operator's, not the shipped one (-P)" "$W/err"
 done
 told() { grep -q 'IN PLACE of the shipped ones' "$W"/log/events-*.jsonl; }
 ok "the log says so" eventually 5 told
-for k in hpd-net hpd-svc hpd-log; do
+for k in hpd-net hpd-svc hpd-log hpship; do
 	not_ok "hpaudit proc calls $k out" "$A" proc "$(hpd_pid $k)"
 done
 ok "... hpd-parent is as shipped" "$A" proc "$HPD"
