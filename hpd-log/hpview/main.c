@@ -13,6 +13,9 @@ static const struct {
 	const char *name, *args;
 	int (*fn)(int, char *[]);
 } cmds[] = {
+	{ "show", "[-jtF] [-N RECORDS] [FILTER]... [LOG]...", cmd_show },
+	{ "export", "-f csv|honeyd|service|json [-P KEYFILE [-K]] [FILTER]... "
+	    "[LOG]...", cmd_export },
 	{ "summary", "[-j] [-g GEODB] [-N ROWS] [-T THREADS] [FILTER]... [LOG]...",
 	    cmd_summary },
 	{ "top", "[-1] [-i SECONDS] [FILTER] [LOGDIR ...]", cmd_top },

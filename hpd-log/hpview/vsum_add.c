@@ -165,6 +165,14 @@ is_open(uint16_t kind)
 	return kind == EV_TCP_OPEN || kind == EV_UDP_OPEN;
 }
 
+/* About addresses on the wire, not about somebody who came. */
+static int
+is_arp(uint16_t kind)
+{
+	return kind == EV_ARP_CLAIM || kind == EV_ARP_YIELD ||
+	    kind == EV_ARP_CONFLICT;
+}
+
 static int
 is_close(uint16_t kind)
 {
@@ -408,7 +416,7 @@ void
 vsum_add(struct vsum_thread *t, const struct vrec *r)
 {
 	add_plain(&t->sum, r);
-	if (r->ver != 0) {
+	if (r->ver != 0 && !is_arp(r->kind)) {
 		find_ends(t, r);
 		if (t->src != UINT32_MAX)
 			add_source(t, r);
