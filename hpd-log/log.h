@@ -101,6 +101,7 @@ struct logd {
 	int64_t digest_ns;
 	int64_t asked_ns[STREAM_MAX];
 	uint32_t level, level_why;
+	uint8_t hurry; /* the parent waits for a record to be durable */
 
 	struct seal_state *seal; /* the parent's page, or memory of our own */
 	struct seal_state *own_seal;

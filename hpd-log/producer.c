@@ -376,8 +376,10 @@ producers_sealed(struct logd *ld)
 			p->synced[SEAL_EVENTS] = p->next_seq;
 		if (ld->seg[STREAM_PROBES].unsynced == 0)
 			p->synced[SEAL_PROBES] = p->next_seq;
-		seq = p->synced[SEAL_EVENTS] < p->synced[SEAL_PROBES] ?
-		    p->synced[SEAL_EVENTS] : p->synced[SEAL_PROBES];
+		seq = p->synced[SEAL_EVENTS];
+		/* What the parent says is never a probe. */
+		if (p->proc != PROC_PARENT && p->synced[SEAL_PROBES] < seq)
+			seq = p->synced[SEAL_PROBES];
 		if (seq <= p->sealed)
 			continue;
 		memset(&m, 0, sizeof(m));

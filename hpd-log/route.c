@@ -115,5 +115,7 @@ route(struct logd *ld, unsigned int slot, const struct json_who *who,
 	} else {
 		line(ld, SEAL_EVENTS, who, ev);
 		texts(ld, ev);
+		if (ev->kind == EV_LOG_RETIRED)
+			ld->hurry = 1;
 	}
 }

@@ -16,6 +16,7 @@
 #include "hpd-log/log.h"
 #include "hpd-log/pcap.h"
 
+#define HURRY_NS (50 * NS_MSEC) /* between syncs that somebody waits for */
 #define ASK_AGAIN_NS (100 * NS_MSEC) /* a full one; after an error: */
 #define ERR_AGAIN_NS (10 * NS_SEC)
 #define TURN_ROOM    (SEGMENT_OVER_MAX / 2) /* kept for what is under way */
@@ -150,8 +151,11 @@ stream_flush(struct logd *ld)
 	fold_told(ld);
 	now = clock_mono_ns();
 	ask(ld, STREAM_EVENTS, now);
-	if (s->unsynced > 0 && s->unsynced >= s->sync_bytes)
+	if (s->unsynced > 0 && (s->unsynced >= s->sync_bytes ||
+	    (ld->hurry && now - s->synced_ns >= HURRY_NS))) {
+		ld->hurry = 0;
 		stream_sync(ld, STREAM_EVENTS, now);
+	}
 	return 1;
 }
 

@@ -24,8 +24,9 @@
 
 #define LOOK_EVERY  NS_SEC
 #define SCAN_EVERY  (60 * NS_SEC)
-#define AHEAD_NUM   5 /* seconds, times 1/2, from choosing one to its end */
+#define AHEAD_NUM   3 /* seconds, times 1/2, from choosing one to its end */
 #define AHEAD_DEN   2
+#define LOOK_APART  (50 * NS_MSEC) /* at least, however many are made */
 #define SEALED_WAIT (3 * NS_SEC) /* for hpd-log to make its record durable */
 #define FRESH	    (5 * NS_SEC) /* after its follower came, it may grow */
 #define SETTLE	    (2 * NS_SEC) /* and is not removed */
@@ -37,7 +38,10 @@
 void
 retire_soon(struct parent *p)
 {
-	p->retire.next_at = p->now;
+	struct retire *r = &p->retire;
+
+	if (r->next_at > r->looked_at + LOOK_APART)
+		r->next_at = r->looked_at + LOOK_APART;
 }
 
 /* The configuration's limits, with the file system's size where they depend
@@ -370,6 +374,7 @@ retire_tick(struct parent *p)
 	if (p->phase != PHASE_RUN || p->now < r->next_at)
 		return;
 	r->next_at = p->now + LOOK_EVERY;
+	r->looked_at = p->now;
 	if (p->now >= r->scan_at || (r->more && r->n < RETIRE_FILES / 2)) {
 		r->scan_at = p->now + SCAN_EVERY;
 		retire_scan(r, &p->seg, p->now);

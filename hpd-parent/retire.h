@@ -23,6 +23,7 @@ struct retire {
 	uint8_t more;	  /* the directory has more than we look after */
 	uint64_t others;  /* their bytes */
 	int64_t next_at;  /* monotonic, as all times here: next look */
+	int64_t looked_at; /* the last look */
 	int64_t scan_at;  /* next look at the whole directory */
 	int64_t rated_at; /* when rate was taken */
 	uint64_t grown[STREAM_MAX]; /* bytes since then */
@@ -39,7 +40,7 @@ struct retire {
 void retire_init(struct parent *);
 /* Once a turn: looks when it is time. */
 void retire_tick(struct parent *);
-/* Look at the next turn. */
+/* Look in a moment. */
 void retire_soon(struct parent *);
 /* A segment of stream was made. */
 void retire_made(struct parent *, unsigned int stream);
