@@ -5,192 +5,8 @@
  * a full disk; a successor that reads on.
  */
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#include "common/diag.h"
-#include "common/evq.h"
-#include "hpd-log/log.h"
-#include "tests/unit/json_check.h"
-
-#define BOOT 0x1234
-
-static struct logd *ld;
-static struct loop *loop;
-static struct chan boss; /* the parent's end */
-static struct evq q;
-static int keep; /* the parent's copy of a reading end */
-static int back_fd; /* reads what was written */
-static char text[4 << 20];
-
-/* A fresh file as the segment of a stream. */
-static void
-segment(unsigned int stream, uint32_t number, uint64_t quota)
-{
-	struct msg_log_segment m;
-	char name[] = "/tmp/t_log_producer.XXXXXX";
-	int fd = mkstemp(name), a = open(name, O_WRONLY | O_APPEND);
-
-	assert_true(fd != -1 && a != -1);
-	unlink(name);
-	if (stream == STREAM_EVENTS) {
-		if (back_fd)
-			close(back_fd);
-		back_fd = fd;
-	} else {
-		close(fd);
-	}
-	memset(&m, 0, sizeof(m));
-	m.stream = stream;
-	m.number = number;
-	m.quota = quota;
-	stream_segment(ld, &m, a);
-}
-
-/* hpd-log as it is when the parent has started it. */
-static void
-start(void)
-{
-	int sv[2], i;
-
-	/* The fixed numbers are hpd-log's: nothing else may land there. */
-	for (i = 3; i < 48; i++) {
-		if (fcntl(i, F_GETFD) == -1)
-			(void)dup2(1, i);
-	}
-	loop = loop_new();
-	assert_non_null(loop);
-	ld = calloc(1, sizeof(*ld));
-	assert_int_equal(log_init(ld, loop, "test"), 0);
-	assert_int_equal(chan_pair(sv), 0);
-	assert_int_equal(dup2(sv[0], FD_PARENT), FD_PARENT);
-	close(sv[0]);
-	chan_init(&boss, sv[1], PROC_PARENT, PROC_LOG, 0, 256);
-	log_start(ld);
-	assert_int_equal(chan_hello(&boss, 0), 0);
-	ld->boot = BOOT;
-}
-
-static void
-stop(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < LOG_SLOTS; i++) {
-		if (ld->prod[i].open) {
-			loop_fd_del(ld->prod[i].watch);
-			chan_close(&ld->prod[i].chan);
-		}
-	}
-	for (i = 0; i < STREAM_MAX; i++)
-		close(FD_SEGMENT_MIN + (int)i);
-	loop_fd_del(ld->parent_watch);
-	chan_close(&ld->parent);
-	chan_close(&boss);
-	log_free(ld);
-	loop_free(loop);
-	free(ld);
-}
-
-static void
-peer(uint8_t slot, int fd)
-{
-	struct msg_peer m;
-
-	memset(&m, 0, sizeof(m));
-	m.proc = PROC_NET;
-	m.slot = slot;
-	producer_up(ld, &m, fd);
-}
-
-static void
-producer(void)
-{
-	int sv[2];
-
-	assert_int_equal(chan_pair(sv), 0);
-	assert_int_equal(evq_init(&q, sv[1], PROC_NET, 0, 1 << 16), 0);
-	evq_start(&q, BOOT);
-	keep = dup(sv[0]);
-	peer(0, sv[0]);
-}
-
-static void
-unproduce(void)
-{
-	chan_close(&q.chan);
-	free(q.ring);
-	close(keep);
-}
-
-static int
-put(uint16_t port)
-{
-	struct ev_probe p = { 44, 2, 64, 1024, 0 };
-	struct event ev;
-
-	memset(&ev, 0, sizeof(ev));
-	ev.kind = EV_TCP_PROBE;
-	ev.ver = 4;
-	ev.proto = IPPROTO_TCP;
-	ev.sport = port;
-	ev.src[0] = ev.dst[0] = 10;
-	return evq_put(&q, &ev, &p, sizeof(p));
-}
-
-static void
-turn(int n)
-{
-	while (n-- > 0)
-		assert_int_equal(loop_turn(loop, 0), 0);
-}
-
-/* What is in the segment; every line must be whole and valid, except torn
- * ones up to the number given. Returns lines. */
-static unsigned int
-check(unsigned int torn)
-{
-	unsigned int n = 0, bad = 0;
-	ssize_t len = pread(back_fd, text, sizeof(text) - 1, 0);
-	char *p, *nl;
-
-	assert_true(len >= 0);
-	text[len] = '\0';
-	for (p = text; (nl = strchr(p, '\n')) != NULL; p = nl + 1) {
-		n++;
-		if (json_check(p, (size_t)(nl - p), NULL, NULL, 0) == -1)
-			bad++;
-	}
-	bad += *p != '\0';
-	assert_true(bad <= torn);
-	return n;
-}
-
-static unsigned int
-occurs(const char *what)
-{
-	unsigned int n = 0;
-	const char *p = text;
-
-	while ((p = strstr(p, what)) != NULL) {
-		n++;
-		p++;
-	}
-	return n;
-}
+#include "tests/unit/log_fix.h"
 
 static void
 peek_write_take(void **state)
@@ -219,7 +35,7 @@ peek_write_take(void **state)
 	unproduce();
 	turn(2);
 	assert_int_equal(ld->prod[0].open, 0);
-	stop();
+	stop_all();
 }
 
 static void
@@ -261,7 +77,7 @@ gaps_and_duplicates(void **state)
 	assert_int_equal(ld->stats[LS_GAPS], 1);
 	assert_int_equal(ld->stats[LS_DUPLICATES], 1);
 	unproduce();
-	stop();
+	stop_all();
 }
 
 /* hpd-log dies between write and take: the successor writes it again. */
@@ -294,7 +110,7 @@ successor(void **state)
 	assert_int_equal(occurs("\"seq\":5,"), 1);
 	assert_int_equal(occurs("log.gap"), 0);
 	unproduce();
-	stop();
+	stop_all();
 }
 
 /* What a dead producer left is read before its successor's. */
@@ -320,7 +136,7 @@ replaced(void **state)
 	assert_int_equal(occurs("hpd.tcp.probe"), 2);
 	assert_true(strstr(text, "\"port\":1,\"pa") < strstr(text, "\"port\":2,\"pa"));
 	unproduce();
-	stop();
+	stop_all();
 }
 
 /* What evq_flush would refuse to send. */
@@ -386,7 +202,7 @@ broken(void **state)
 	free(m);
 	close(sv[1]);
 	unproduce();
-	stop();
+	stop_all();
 }
 
 /* The disk is full in the middle of a batch, then has room again. */
@@ -443,7 +259,7 @@ disk_full(void **state)
 	assert_true((int)occurs("\"port\":50") + i <= 61);
 	assert_int_equal(occurs("\"port\":5059,\"pa"), 1);
 	unproduce();
-	stop();
+	stop_all();
 }
 
 static void
@@ -468,7 +284,7 @@ skipped(void **state)
 	assert_int_equal(occurs("\"port\":77,\"pa"), 0);
 	assert_int_equal(occurs("\"port\":78,\"pa"), 1);
 	unproduce();
-	stop();
+	stop_all();
 }
 
 /* A honeyd stream that stops drops and counts, the events go on. */
@@ -501,7 +317,7 @@ text_stream(void **state)
 	assert_int_equal(occurs("\"action\":\"hpd.log.lost\""), 1);
 	assert_non_null(strstr(text, "stream honeyd works again: 2 lines"));
 	unproduce();
-	stop();
+	stop_all();
 }
 
 static void
@@ -540,7 +356,7 @@ full_and_sealed(void **state)
 	assert_int_equal(ld->seg[0].unsynced, 0);
 	free(m);
 	unproduce();
-	stop();
+	stop_all();
 }
 
 int
