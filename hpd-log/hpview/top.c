@@ -129,7 +129,7 @@ draw(struct top *t, char *mem, const char *what)
 	resized = 0;
 	for (i = 0; i < w.len; i++) {
 		if (mem[i] == '\n')
-			wbuf_str(&o, "\033[K\r\n");
+			wbuf_str(&o, "\033[K\n");
 		else
 			wbuf_char(&o, mem[i]);
 	}

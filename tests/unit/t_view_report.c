@@ -165,6 +165,7 @@ fill(void **state)
 	s->first_ns = T0;
 	s->last_ns = T0 + DAY - 1;
 	s->bucket_ns = DAY / VSUM_BUCKETS;
+	s->bucket0_ns = T0;
 	for (i = 0; i < VSUM_BUCKETS; i++)
 		s->bucket[i] = (struct vsum_bucket){ 900 + (i * i) % 700 +
 			    (i % 200 == 9 ? 4000 : 0), i % 7, i % 3,
