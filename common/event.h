@@ -109,7 +109,7 @@ struct ev_flood { /* dst and ports of the record: of the first */
 	uint32_t ndecoys; /* different ones; those that share their lower 16
 			     bits count once */
 	uint16_t of; /* enum event_kind: a probe's; or EV_TCP_CLOSE, count
-			connections that had neither service nor data and no
+			connections that had neither script nor data and no
 			records of their own */
 	uint16_t reserved;
 };

@@ -19,7 +19,7 @@ void report_probe(const struct pkt *, uint16_t kind, uint8_t verdict,
 void report_probes(const struct pkt *, uint16_t kind, uint8_t verdict,
     uint16_t sport, uint16_t dport, uint8_t tcp_flags, uint16_t window,
     uint32_t count);
-/* A connection that had neither service nor data ended and was told neither
+/* A connection that had neither script nor data ended and was told neither
  * when it began: into the counts of EV_TCP_CLOSE's floods. pkt: its SYN, as
  * far as known. */
 void report_unseen(const struct pkt *, uint16_t sport, uint16_t dport);

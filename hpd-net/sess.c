@@ -12,10 +12,12 @@
 #include "../common/diag.h"
 #include "../common/evq.h"
 #include "net.h"
+#include "report.h"
 #include "sess.h"
 #include "timer.h"
 
 #define RETRY_MS 20
+#define DENIED_SECOND 1000 /* told one by one */
 
 enum sess_state { SESS_FREE = 0, SESS_ASKED, SESS_OPEN, SESS_CLOSING };
 
@@ -135,9 +137,19 @@ forget(struct sess *s)
 static int
 denied(uint64_t id, const struct sess_flow *f, uint8_t reason)
 {
+	static uint32_t second, left;
 	struct event ev;
 
 	STAT_INC(SESS_DENIED);
+	if (net.now_ms / 1000 != second) {
+		second = net.now_ms / 1000;
+		left = DENIED_SECOND;
+	}
+	if (left == 0) {
+		report_limit("denials of a second", 1);
+		return reason;
+	}
+	left--;
 	memset(&ev, 0, sizeof(ev));
 	ev.kind = EV_SVC_DENIED;
 	ev.verdict = reason;

@@ -37,8 +37,8 @@ flow(const struct tcp_conn *c, uint16_t kind, uint32_t why)
 	    c->t.laddr, c->t.lport, &f);
 }
 
-/* A connection to a port without a service is two records that nothing ever
- * takes back; so many of them begin in a second with one. 1 or 0. */
+/* A connection is two records that no shortage of space ever takes back; so
+ * many begin in a second with one. 1 or 0. */
 static int
 may_tell(void)
 {
@@ -59,8 +59,8 @@ void
 tcp_event_open(struct tcp_conn *c)
 {
 	srcos_learn(c->t.raddr, srcos_conn[c - tcp.conn]);
-	if (c->service == IMG_NONE && !may_tell())
-		c->flags |= CF_QUIET;
+	if (!may_tell())
+		c->flags |= CF_QUIET; /* until it has data or a script */
 	else
 		flow(c, EV_TCP_OPEN, 0);
 }

@@ -59,7 +59,7 @@ enum tcp_state {
 #define CF_MUTE	     0x0400 /* over (event told), nothing goes out */
 #define CF_UNREAD    0x0800 /* ... with bytes of the peer's unread */
 #define CF_APP_GONE  0x1000 /* session exited or its socket is closed */
-#define CF_QUIET     0x2000 /* its begin is not told: by data, or in a sum */
+#define CF_QUIET     0x2000 /* its begin is not told: with data, or in a sum */
 
 enum tcp_why { /* ev_flow.why */
 	WHY_FIN = 1,
@@ -373,7 +373,7 @@ void tcp_timer_plan(struct tcp_conn *);
 /* tcp_event.c */
 void tcp_event_open(struct tcp_conn *);
 void tcp_event_close(const struct tcp_conn *, enum tcp_why);
-/* Data came: a begin that was not told is told now. */
+/* Data or a script came: a begin that was not told is told now. */
 void tcp_event_loud(struct tcp_conn *);
 void tcp_event_probe(const struct seg *, uint8_t verdict);
 /* A SYN that was answered and led nowhere. */

@@ -57,6 +57,8 @@ on_opened(uint64_t session, void *ctx, int fd, uint8_t transport)
 		refuse(c, h);
 		return;
 	}
+	if (c->flags & CF_QUIET)
+		tcp_event_loud(c);
 	tcp_run(c, h);
 	io_tx_flush(net_if(c->peer.nif));
 }

@@ -429,6 +429,29 @@ connects(void **state)
 	assert_int_equal(heard[0].records, 30);
 }
 
+/* The same where the runner has no more sessions; one that gets a script after
+ * all is told. */
+static void
+denials(void **state)
+{
+	uint32_t i;
+
+	(void)state;
+	w_deny = DENIED_TOTAL;
+	for (i = 0; i < 1500; i++) {
+		dial((uint16_t)(10000 + i), PORT_SERVICE);
+		if (i % 200 == 0)
+			collect();
+	}
+	w_deny = 0;
+	dial(9999, PORT_SERVICE);
+	report_tick();
+	collect();
+	assert_int_equal(opens, 1001);
+	assert_int_equal(closes, 1000);
+	assert_int_equal(folded, 500);
+}
+
 /* The SYN again, and what else comes before the handshake's end, is in the
  * count of the probe. */
 static void
@@ -458,7 +481,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    T(both_ways), T(cap), T(none), T(orphan), T(joined), T(number),
-	    T(rate), T(datagrams), T(connects), T(half_open),
+	    T(rate), T(datagrams), T(connects), T(denials),
+	    T(half_open),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
