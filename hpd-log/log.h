@@ -16,6 +16,7 @@
 
 #include "common/buf.h"
 #include "common/chan.h"
+#include "common/clock.h"
 #include "common/image.h"
 #include "common/loop.h"
 #include "common/proc.h"

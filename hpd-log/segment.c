@@ -66,6 +66,8 @@ size_t
 segment_write(struct segment *s, const char *p, size_t len, int cont,
     int64_t now_ns)
 {
+	size_t done;
+
 	if (s->state != SEG_OK || len == 0)
 		return 0;
 	if (s->size + len > s->quota + SEGMENT_OVER_MAX) {
@@ -74,7 +76,10 @@ segment_write(struct segment *s, const char *p, size_t len, int cont,
 	}
 	if (s->torn && !cont && write_all(s, "\n", 1, now_ns) != 1)
 		return 0;
-	return write_all(s, p, len, now_ns);
+	done = write_all(s, p, len, now_ns);
+	if (done == len)
+		s->said = 0;
+	return done;
 }
 
 int

@@ -44,6 +44,7 @@ struct segment {
 	int64_t full_ns; /* when the next one was asked for first */
 	int error;	/* errno that stopped it; 0: quota */
 	uint64_t lost;	/* lines dropped while it was stopped */
+	uint8_t said;	/* that it stopped: once until it works again */
 	uint8_t final;	/* stopped for good: only the next one goes on */
 	void (*tap)(void *, const char *, size_t); /* sees all that is in it */
 	void *tap_arg;

@@ -75,9 +75,12 @@ ask(struct logd *ld, unsigned int stream, int64_t now)
 static void
 stopped(struct logd *ld, unsigned int stream)
 {
-	const struct segment *s = &ld->seg[stream];
+	struct segment *s = &ld->seg[stream];
 	const char *why = s->error ? strerror(s->error) : "over its quota";
 
+	if (s->said)
+		return;
+	s->said = 1;
 	ld->stats[LS_STOPS]++;
 	diag_warnx("stream %s stopped: %s", log_stream_name(stream), why);
 	own_text(ld, EV_LOG_TEXT, 0, "stream %s stopped: %s",

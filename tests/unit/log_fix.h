@@ -125,6 +125,7 @@ start(void)
 	chan_init(&boss, sv[1], PROC_PARENT, PROC_LOG, 0, 256);
 	log_start(ld);
 	assert_int_equal(chan_hello(&boss, 0), 0);
+	assert_int_equal(loop_turn(loop, 0), 0);
 	ld->boot = BOOT;
 	sealing_page(ld, 0, fcntl(page_fd, F_DUPFD, 64));
 	sealing_file(ld, fcntl(state_fd, F_DUPFD, 64));
