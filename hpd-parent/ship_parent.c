@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../common/addr.h"
 #include "../common/buf.h"
 #include "../common/clock.h"
 #include "../common/diag.h"
@@ -39,6 +40,22 @@ size_of(const struct ship_seg *g)
 	struct stat st;
 
 	return fstat(g->fd, &st) == -1 ? 0 : st.st_size;
+}
+
+/* A segment that was removed uses its room as long as it is open. hpship still
+ * has some seconds to read it. */
+static void
+look(struct parent *p)
+{
+	struct ship_state *s = &p->ship;
+	struct stat st;
+
+	if (p->now - s->looked_at < NS_SEC)
+		return;
+	s->looked_at = p->now;
+	for (int i = s->nsegs - 1; i >= 0; i--)
+		if (fstat(s->seg[i].fd, &st) == 0 && st.st_nlink == 0)
+			forget(s, i);
 }
 
 /* All of it delivered, and the next one begun? Then nobody writes to it. */
@@ -148,12 +165,18 @@ static void
 failed(struct parent *p, int err)
 {
 	struct ship_state *s = &p->ship;
+	const struct img_syslog *c = &s->conf;
+	char addr[ADDR_STRLEN];
 
 	s->socket = 0;
 	s->retry_at = p->now + s->backoff;
-	if (!s->told)
-		diag_warnx("syslog%s%s: %s; tried again", s->path[0] != '\0' ?
-		    " " : "", s->path, strerror(err));
+	if (!s->told && c->transport == SHIP_UNIX)
+		diag_warnx("syslog %s: %s; tried again", s->path,
+		    strerror(err));
+	else if (!s->told)
+		diag_warnx("syslog %s %s port %u: %s; tried again",
+		    c->transport == SHIP_UDP ? "udp" : "tcp",
+		    addr_text(c->ver, c->addr, addr), c->port, strerror(err));
 	s->told = 1;
 	s->backoff *= 2;
 	if (s->backoff > SHIP_BACKOFF_MAX)
@@ -228,6 +251,7 @@ ship_timers(struct parent *p)
 	struct ship_state *s = &p->ship;
 	const struct kid *k = ship_kid(p);
 
+	look(p);
 	if (s->socket && s->told && p->now - s->since >= SHIP_STEADY) {
 		info("syslog: the receiver is there again");
 		s->told = 0;
@@ -321,6 +345,6 @@ ship_config(struct parent *p)
 		off(p);
 	else if (!was && s->on)
 		on(p);
-	else
+	else if (s->on)
 		changed(p, probes);
 }

@@ -35,6 +35,7 @@ struct ship_state {
 	int64_t retry_at; /* connect then; 0: not */
 	int64_t since;	  /* the socket is there */
 	int64_t backoff;
+	int64_t looked_at; /* for segments that were removed */
 	struct ship_seg seg[SHIP_SEGMENTS]; /* oldest first */
 	int nsegs;
 };

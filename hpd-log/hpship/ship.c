@@ -161,6 +161,43 @@ finished(struct ship *sh)
 	loop_stop(sh->loop);
 }
 
+static const char *
+stream_name(uint32_t stream)
+{
+	return stream == STREAM_EVENTS ? "events" : "probes";
+}
+
+static void
+record_lost(struct ship *sh, const struct tail_drop *d, const char *why)
+{
+	struct event ev = { .kind = EV_LOG_LOST };
+	struct ev_lost l = { .first = (uint64_t)d->last_ns,
+		.last = (uint64_t)d->last_ns, .count = d->lines,
+		.proc = PROC_SHIP,
+		.what = d->stream == STREAM_PROBES ? LOST_PROBES : LOST_EVENTS };
+
+	ev.count = d->lines > UINT32_MAX ? UINT32_MAX : (uint32_t)d->lines;
+	sh->stats[SHS_LOST] += d->lines;
+	(void)evq_put(&sh->evq, &ev, &l, sizeof(l));
+	diag_warnx("segment %u of %s is given up, %llu lines of it were not "
+	    "sent on: %s", d->number, stream_name(d->stream),
+	    (unsigned long long)d->lines, why);
+}
+
+/* Once a second: what was removed meanwhile keeps no room for long. */
+static void
+look(struct ship *sh, int64_t now)
+{
+	struct tail_drop d;
+
+	if (now - sh->looked_at < NS_SEC)
+		return;
+	sh->looked_at = now;
+	while (tail_gone(&sh->tail, now, &d))
+		if (d.lines > 0)
+			record_lost(sh, &d, "it was removed");
+}
+
 void
 ship_turn(struct ship *sh)
 {
@@ -183,6 +220,7 @@ ship_turn(struct ship *sh)
 		(void)loop_fd_set(sh->watch,
 		    sh->send.blocked ? LOOP_WRITE : 0);
 	say_torn(sh, now);
+	look(sh, now);
 	(void)evq_flush(&sh->evq, 1);
 	if (sh->stopping && (sh->send.fd == -1 || now >= sh->stop_at ||
 	    tail_empty(&sh->tail)))
@@ -194,29 +232,6 @@ ship_turn(struct ship *sh)
 	loop_timer_set(sh->timer, next);
 }
 
-static const char *
-stream_name(uint32_t stream)
-{
-	return stream == STREAM_EVENTS ? "events" : "probes";
-}
-
-static void
-record_lost(struct ship *sh, const struct tail_drop *d)
-{
-	struct event ev = { .kind = EV_LOG_LOST };
-	struct ev_lost l = { .first = (uint64_t)d->last_ns,
-		.last = (uint64_t)d->last_ns, .count = d->lines,
-		.proc = PROC_SHIP,
-		.what = d->stream == STREAM_PROBES ? LOST_PROBES : LOST_EVENTS };
-
-	ev.count = d->lines > UINT32_MAX ? UINT32_MAX : (uint32_t)d->lines;
-	sh->stats[SHS_LOST] += d->lines;
-	(void)evq_put(&sh->evq, &ev, &l, sizeof(l));
-	diag_warnx("segment %u of %s is given up, %llu lines of it were not "
-	    "sent on: more than %d segments wait", d->number,
-	    stream_name(d->stream), (unsigned long long)d->lines, SHIP_QUEUE);
-}
-
 void
 ship_segment(struct ship *sh, const struct msg_ship_segment *m, int fd)
 {
@@ -224,7 +239,7 @@ ship_segment(struct ship *sh, const struct msg_ship_segment *m, int fd)
 	int slot = tail_slot(&sh->tail, &d);
 
 	if (d.number != 0 && d.lines > 0)
-		record_lost(sh, &d);
+		record_lost(sh, &d, "too many wait");
 	fd = fd_place(fd, FD_SEGMENT_MIN + slot);
 	if (fd == -1)
 		fatal("segment descriptor");
@@ -236,6 +251,8 @@ ship_socket(struct ship *sh, const struct msg_ship_socket *m, int fd)
 {
 	deliver(sh);
 	forget_socket(sh);
+	if (!m->probes)
+		tail_close(&sh->tail, STREAM_PROBES);
 	fd = fd_place(fd, FD_SYSLOG);
 	if (fd == -1)
 		fatal("socket");

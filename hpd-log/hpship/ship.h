@@ -41,6 +41,7 @@ struct ship {
 	uint64_t last_given;
 	uint64_t torn_said;
 	int64_t torn_at;
+	int64_t looked_at; /* for segments that were removed */
 	uint64_t stats[SHS_MAX];
 };
 

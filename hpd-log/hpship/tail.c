@@ -12,8 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/clock.h"
-
 int
 tail_init(struct tail *t)
 {
@@ -96,11 +94,54 @@ undelivered(struct tail *t, const struct tail_seg *s)
 	return n;
 }
 
+/* Give it up; what it had left goes to *d. */
+static void
+give_up(struct tail *t, struct tail_seg *s, struct tail_drop *d)
+{
+	struct stat st;
+
+	d->stream = s->stream;
+	d->number = s->number;
+	d->lines = undelivered(t, s);
+	if (fstat(s->fd, &st) == 0)
+		d->last_ns = st.st_mtim.tv_sec * NS_SEC + st.st_mtim.tv_nsec;
+	drop(s);
+}
+
+int
+tail_gone(struct tail *t, int64_t now, struct tail_drop *d)
+{
+	struct stat st;
+
+	memset(d, 0, sizeof(*d));
+	for (int i = 0; i < SHIP_QUEUE; i++) {
+		struct tail_seg *s = &t->seg[i];
+
+		if (s->fd == -1 || fstat(s->fd, &st) == -1 || st.st_nlink > 0)
+			continue;
+		if (s->gone_at == 0) {
+			s->gone_at = now;
+		} else if (now - s->gone_at >= TAIL_GONE) {
+			give_up(t, s, d);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+void
+tail_close(struct tail *t, uint32_t stream)
+{
+	struct tail_seg *s;
+
+	while ((s = following(t, stream, 0)) != NULL)
+		drop(s);
+}
+
 int
 tail_slot(struct tail *t, struct tail_drop *d)
 {
 	struct tail_seg *s;
-	struct stat st;
 
 	memset(d, 0, sizeof(*d));
 	for (int i = 0; i < SHIP_QUEUE; i++)
@@ -109,12 +150,7 @@ tail_slot(struct tail *t, struct tail_drop *d)
 	s = following(t, STREAM_PROBES, 0);
 	if (s == NULL || following(t, STREAM_PROBES, s->number) == NULL)
 		s = following(t, STREAM_EVENTS, 0);
-	d->stream = s->stream;
-	d->number = s->number;
-	d->lines = undelivered(t, s);
-	if (fstat(s->fd, &st) == 0)
-		d->last_ns = st.st_mtim.tv_sec * NS_SEC + st.st_mtim.tv_nsec;
-	drop(s);
+	give_up(t, s, d);
 	return (int)(s - t->seg);
 }
 

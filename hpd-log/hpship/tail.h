@@ -16,11 +16,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/clock.h"
 #include "common/proc.h"
 #include "common/proto.h"
 #include "hpd-log/hpship/line.h"
 
 #define SHIP_QUEUE (FD_SYSLOG - FD_SEGMENT_MIN) /* segments held open */
+#define TAIL_GONE  (10 * NS_SEC) /* a removed one has so long to be read */
 #define TAIL_BUF   (2 * LINE_MAX_BYTES)
 
 struct place {
@@ -34,6 +36,7 @@ struct tail_seg {
 	uint32_t stream, number;
 	uint64_t off, lines;	     /* read up to here */
 	uint64_t done, done_lines;   /* delivered up to here */
+	int64_t gone_at; /* removed from the log; monotonic ns, 0 it is there */
 	uint8_t cutting; /* inside a line that is too long, or a broken one */
 };
 
@@ -61,6 +64,13 @@ void tail_free(struct tail *);
  * is dropped: of the probes, but not their newest; else of the events. What it
  * still had to deliver is told in *d (d->number 0: nothing was dropped). */
 int tail_slot(struct tail *, struct tail_drop *d);
+
+/* A segment that was removed from the log's directory uses its room as long as
+ * it is open: TAIL_GONE later it is dropped. 1: one was, told in *d (ask
+ * again); 0: none. */
+int tail_gone(struct tail *, int64_t now, struct tail_drop *d);
+/* No more of that stream: its segments are closed. */
+void tail_close(struct tail *, uint32_t stream);
 
 /* Segment number of stream, on descriptor fd, in that slot; reading begins at
  * the file's offset, behind the next newline if that is inside a line. */

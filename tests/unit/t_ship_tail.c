@@ -408,6 +408,41 @@ too_many_segments(void **state)
 		close(w[i]);
 }
 
+static void
+a_removed_one_goes_after_a_while(void **state)
+{
+	int a = make(E, 1), b = make(E, 2);
+	struct tail_drop d;
+
+	(void)state;
+	give(E, 1, reader(E, 1));
+	give(E, 2, reader(E, 2));
+	put(a, "a1\na2\n");
+	assert_int_equal(tail_gone(&t, 1, &d), 0);
+	assert_int_equal(unlink(name(E, 1)), 0);
+	assert_int_equal(tail_gone(&t, 1000, &d), 0);
+	got.stop_after = 1;
+	rd(E);
+	expect("a1\n"); /* it can still be read */
+	all_done(E);
+	assert_int_equal(tail_gone(&t, 999 + TAIL_GONE, &d), 0);
+	assert_int_equal(tail_gone(&t, 1000 + TAIL_GONE, &d), 1);
+	assert_int_equal(d.number, 1);
+	assert_int_equal(d.lines, 1);
+	assert_int_equal(tail_gone(&t, 2000 + TAIL_GONE, &d), 0);
+	got.stop_after = -1;
+	put(b, "b1\n");
+	rd(E);
+	expect("b1\n");
+	tail_close(&t, P);
+	assert_int_equal(tail_place(&t, E).number, 2);
+	tail_close(&t, E);
+	assert_int_equal(tail_place(&t, E).number, 0);
+	assert_true(tail_empty(&t));
+	close(a);
+	close(b);
+}
+
 /* A log that grows by pieces of all sizes, readers killed, sockets lost, at
  * random: every line once in order, but what was under way comes again. */
 static void
@@ -511,6 +546,7 @@ main(void)
 	    T(a_successor_goes_on),
 	    T(beginning_inside_a_line),
 	    T(too_many_segments),
+	    T(a_removed_one_goes_after_a_while),
 	    T(at_random),
 	};
 
