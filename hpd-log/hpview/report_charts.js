@@ -67,7 +67,8 @@ class TimeLine {
 
 	config(labels, values, color, last, step) {
 		const ink = css('--ink2'), grid = css('--grid');
-		const short1 = step * labels.length < 2 * 86400e3;
+		const all = step * labels.length;
+		const part = all < 1800e3 ? [11, 19] : all < 2 * 86400e3 ? [11, 16] : [5, 16];
 
 		return {
 			type: 'bar',
@@ -86,8 +87,7 @@ class TimeLine {
 				scales: {
 					x: { grid: { display: false, drawBorder: true, borderColor: css('--line') },
 					    ticks: { display: last, color: ink, maxRotation: 0, autoSkip: true,
-					        autoSkipPadding: 24, callback: (v) => short1 ?
-					            when(labels[v]).slice(11, 16) : when(labels[v]).slice(5, 16) } },
+					        autoSkipPadding: 24, callback: (v) => when(labels[v]).slice(...part) } },
 					y: { beginAtZero: true, afterFit: (s) => { s.width = 52; },
 					    grid: { color: grid, drawBorder: false },
 					    ticks: { color: ink, maxTicksLimit: 4, precision: 0,
