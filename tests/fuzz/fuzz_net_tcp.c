@@ -169,6 +169,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
 	world_unused();
 	world_init(16);
+	w_tmpl.transcript = 2000;
 	while (in.n > 0 && ops++ < 400) {
 		op = take(&in, 1);
 		switch (op & 7) {
