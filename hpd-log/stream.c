@@ -307,6 +307,8 @@ stream_segment(struct logd *ld, const struct msg_log_segment *m, int fd)
 	int error = s->error;
 	struct stat st;
 
+	if (sealing_chain(m->stream) >= 0 && !ld->sealing)
+		fatalx("a segment to seal, but no seal");
 	turn_end(ld, m->stream, why);
 	fd = fd_place(fd, FD_SEGMENT_MIN + (int)m->stream);
 	if (fd == -1)

@@ -38,7 +38,7 @@ $(B)/bench/%: $(B)/tests/bench/%.o $(B)/libparent.a $(B)/libnet.a $(B)/libcommon
 DRIVERS := $(patsubst %.c,$(B)/%,$(wildcard tests/integ/*.c))
 $(B)/tests/integ/%: $(B)/tests/integ/%.o $(B)/libcommon.a $(B)/libpolicy.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(LHARD) -o $@ $^ $(EVENT_LIBS) $(DNET_LIBS) -lcap-ng
+	$(Q)$(CC) $(LHARD) -o $@ $^ $(EVENT_LIBS) $(DNET_LIBS) $(SEAL_LIBS) -lcap-ng
 
 # Sends malformed frames.
 $(B)/tests/lib/blast: $(B)/tests/lib/blast.o $(B)/tests/lib/badframe.o $(B)/libcommon.a

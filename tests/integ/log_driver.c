@@ -28,6 +28,7 @@
 #include "common/evq.h"
 #include "common/image.h"
 #include "common/proc.h"
+#include "common/seal.h"
 #include "tests/lib/persona_fix.h"
 #include "tests/unit/json_check.h"
 
@@ -40,12 +41,17 @@
 static const char *program, *dir;
 static struct chan boss;
 static pid_t pid;
-static int image_fd, image_size, ntest, nbad;
+static int image_fd, image_size, page_fd, state_fd, ntest, nbad;
+static uint8_t root[SEAL_KEY_LEN] = "not the key of any sensor";
+static struct seal_state *page;
 static uint32_t number; /* of the segment */
 static int ends[NPROD + 1]; /* the reading ends, kept; the last: vandal */
 static struct evq q[NPROD];
 static const uint8_t procs[NPROD + 1] = { PROC_NET, PROC_SVC, PROC_PARENT };
 static uint8_t seen[NPROD][NEVENTS + 1];
+static const char *const names[2] = { "events", "probes" };
+static unsigned int sealed, duplicates;
+static struct seal_chain chains[2]; /* the verifier's */
 
 static void
 ok(int good, const char *name)
@@ -113,6 +119,30 @@ make_image(void)
 	free(mem);
 }
 
+/* The seal as the parent makes it. */
+static void
+make_seal(void)
+{
+	uint8_t carry[SEAL_KEY_LEN], next[SEAL_KEY_LEN];
+	char path[512];
+
+	page_fd = memfd_create("seal", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (page_fd == -1 || ftruncate(page_fd, SEAL_STATE_SIZE) == -1 ||
+	    fcntl(page_fd, F_ADD_SEALS,
+		F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == -1)
+		err(1, "seal page");
+	page = mmap(NULL, SEAL_STATE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
+	    page_fd, 0);
+	if (page == MAP_FAILED || seal_init() == -1)
+		err(1, "seal page");
+	memcpy(carry, root, sizeof(carry));
+	seal_begin(page, carry, 0, BOOT, next);
+	snprintf(path, sizeof(path), "%s/state", dir);
+	state_fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (state_fd == -1)
+		err(1, "%s", path);
+}
+
 static void
 say(uint16_t type, const void *m, size_t len, int fd)
 {
@@ -143,19 +173,22 @@ await(uint16_t type, struct chan_msg *m)
 static void
 new_segment(void)
 {
-	struct msg_log_segment m = { .stream = STREAM_EVENTS };
+	static const uint32_t streams[2] = { STREAM_EVENTS, STREAM_PROBES };
+	struct msg_log_segment m = { .quota = 1 << 30 };
 	char path[512];
-	int fd;
+	int fd, i;
 
 	m.number = ++number;
-	m.quota = 1 << 30;
-	snprintf(path, sizeof(path), "%s/%u", dir, number);
-	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC,
-	    0640);
-	if (fd == -1)
-		err(1, "%s", path);
-	say(MSG_LOG_SEGMENT, &m, sizeof(m), fd);
-	close(fd);
+	for (i = 0; i < 2; i++) {
+		m.stream = streams[i];
+		snprintf(path, sizeof(path), "%s/%s-%u", dir, names[i], number);
+		fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_EXCL |
+			O_CLOEXEC, 0640);
+		if (fd == -1)
+			err(1, "%s", path);
+		say(MSG_LOG_SEGMENT, &m, sizeof(m), fd);
+		close(fd);
+	}
 }
 
 /* Start hpd-log up to READY and START. */
@@ -165,6 +198,7 @@ start(void)
 	static struct chan_msg m;
 	struct msg_image im = { 1, (uint32_t)image_size };
 	struct msg_start st = { .boot = BOOT, .session = 1 };
+	struct msg_seal seal = { .ordinal = 0 };
 	int sv[2], i;
 
 	if (chan_pair(sv) == -1)
@@ -193,6 +227,8 @@ start(void)
 	chan_init(&boss, sv[1], PROC_PARENT, PROC_LOG, 0, 256);
 	if (chan_hello(&boss, 0) == -1 || !await(MSG_HELLO, &m))
 		return 0;
+	say(MSG_SEAL_PAGE, &seal, sizeof(seal), page_fd);
+	say(MSG_SEAL_FILE, &seal, sizeof(seal), state_fd);
 	new_segment();
 	for (i = 0; i < NPROD + (number == 1); i++) {
 		struct msg_peer p = { .proc = procs[i], .slot = (uint8_t)i };
@@ -285,17 +321,33 @@ status_is(const char *field, const char *want)
 	return good;
 }
 
+/* Is the seal of a line right? Numbers left out are followed over. */
+static int
+seal_good(int stream, const char *line, size_t len)
+{
+	struct seal_chain *c = &chains[stream];
+	uint8_t tag[SEAL_TAG_LEN];
+	uint64_t index;
+	size_t body;
+
+	if (seal_parse(line, len, &body, &index, tag) == -1 ||
+	    index < c->index)
+		return 0;
+	seal_skip(c, index);
+	return seal_check(c, line, body, tag);
+}
+
 /* One segment's lines into seen[]; bad lines, of which the last of a segment
  * may be one. */
 static int
-read_segment(uint32_t num, unsigned int *gaps, unsigned int *named)
+read_segment(int stream, uint32_t num, unsigned int *gaps, unsigned int *named)
 {
 	static char buf[64 << 20];
 	char path[512], seq[64], who[64], *p, *nl;
 	int fd, bad = 0;
 	ssize_t n, len = 0;
 
-	snprintf(path, sizeof(path), "%s/%u", dir, num);
+	snprintf(path, sizeof(path), "%s/%s-%u", dir, names[stream], num);
 	fd = open(path, O_RDONLY);
 	if (fd == -1)
 		err(1, "%s", path);
@@ -312,6 +364,7 @@ read_segment(uint32_t num, unsigned int *gaps, unsigned int *named)
 			bad++;
 			continue;
 		}
+		sealed += seal_good(stream, p, l + 1);
 		*nl = '\0';
 		*gaps += strstr(p, "hpd.log.gap") != NULL;
 		*named += strstr(p, "\"template\":\"bait\",\"persona\":"
@@ -323,7 +376,7 @@ read_segment(uint32_t num, unsigned int *gaps, unsigned int *named)
 			snprintf(want, sizeof(want), "\"%s\"",
 			    proc_name(procs[i]));
 			if (strcmp(who, want) == 0 && v <= NEVENTS)
-				seen[i][v] = 1;
+				duplicates += seen[i][v]++;
 		}
 	}
 	return bad;
@@ -335,8 +388,11 @@ verdict(void)
 	unsigned int gaps = 0, named = 0, missing = 0, i, s;
 	int bad = 0;
 
+	seal_derive(&chains[0], root, 0, BOOT, 0);
+	seal_derive(&chains[1], root, 0, BOOT, 1);
 	for (i = 1; i <= number; i++)
-		bad += read_segment(i, &gaps, &named);
+		bad += read_segment(0, i, &gaps, &named) +
+		    read_segment(1, i, &gaps, &named);
 	for (i = 0; i < NPROD; i++) {
 		for (s = 1; s <= NEVENTS; s++)
 			missing += !seen[i][s];
@@ -344,6 +400,14 @@ verdict(void)
 	printf("# %u segments, %d torn, %u missing\n", number, bad, missing);
 	ok(missing == 0, "every record of both producers is in the log");
 	ok(gaps == 0, "hpd-log saw no gap");
+	printf("# %u sealed lines, %u records twice\n", sealed, duplicates);
+	ok(sealed >= page->chain[0].written + page->chain[1].written -
+	    NKILLS * 2 * EVENTS_MAX && chains[0].index ==
+	    page->chain[0].written && chains[1].index ==
+	    page->chain[1].written, "every seal is right, to the last record");
+	ok(duplicates <= NKILLS * EVENTS_MAX,
+	    "no more twice than a datagram for each death");
+	ok(page->clean == 1, "the end is a clean one");
 	ok(bad == 0, "every ended line is valid JSON");
 	ok(named >= NEVENTS, "records carry template and persona");
 }
@@ -387,6 +451,7 @@ main(int argc, char **argv)
 	diag_init("log_driver", DIAG_WARN);
 	signal(SIGPIPE, SIG_IGN);
 	make_image();
+	make_seal();
 	for (i = 0; i <= NPROD; i++) {
 		if (chan_pair(sv) == -1)
 			err(1, "pair");
