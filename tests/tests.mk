@@ -82,7 +82,7 @@ check: all $(UNIT) $(OFFLINE)
 ROOT_PROVE = B=$(B) INJECTB=$(B)/inject prove --failures --timer --statefile=$(B)/root.state
 check-root: all $(DRIVERS) $(BENCH_BIN)
 	+$(MAKE) B=$(B)/inject INJECT=1 all
-	@rm -f $(B)/root.state
+	@rm -rf $(B)/root.state $(B)/events-seen
 	$(ROOT_PROVE) --state=save tests/integ tests/jail || { \
 	    echo "== FAILED ABOVE, once more:"; $(ROOT_PROVE) --state=failed,save; }
 
