@@ -87,6 +87,33 @@ note "$sent bytes in frames of up to $most, $lost frames lost"
 ok "its bytes are there, or said to be lost" test "$sent" -ge 3000000 -o "$lost" -gt 0
 ok "large sends are one frame each" test "$most" -gt 1514
 
+# hpd-log stands still: frames are refused first, and counted; probes wait, and
+# neither they nor sessions lose anything.
+if [ -x "$B/bench/load" ]; then
+	conf "src net 10.99.0.0/24" 64
+	rm -rf "$W/log"
+	ok "the suite starts" hpd_start -j "$W/jail" || finish
+	ok "a decoy is there" eventually 10 ready
+	MAC=$(tester cat /proc/net/arp | awk -v h=$NET.10 '$1 == h { print $4 }')
+	kill -STOP "$(hpd_pid hpd-log)"
+	sent=$(tester "$B/bench/load" flood echo "$IF_T" "$MAC" 10.99.0.1 $NET.10 1 0 60032 40000 | awk '{ print $2 }')
+	tester sh -c "printf hello | timeout 2 nc -w 1 $NET.10 22" > /dev/null
+	sleep 1.5
+	kill -CONT "$(hpd_pid hpd-log)"
+	sleep 1.5
+	ok "TERM ends it with 0" hpd_stop
+	cat "$W"/log/frames-*.pcap > "$W/frames"
+	kept=$(/usr/bin/python3 tests/integ/frames_cut.py "$W/frames" 0 | wc -l)
+	told() { events log.lost | jq -s "map(select(.hpd.lost.class == \"$1\") | .hpd.lost.count) | add // 0"; }
+	ring=$(events net.drop | jq -s 'map(select(.message == "rx.ring_drops") | .hpd.count) | add // 0')
+	echoes=$(events | jq -s 'map(select(.network.transport == "icmp" and (.event.action | IN("hpd.icmp.probe", "hpd.flood")) and (.source.ip // "10.99." | startswith("10.99."))) | .hpd.count) | add // 0')
+	note "$sent sent, $ring dropped by the ring; frames: $kept kept, $(told frames) told as lost; probes: $echoes"
+	ok "frames were refused" test "$(told frames)" -gt 1000
+	is "frames kept and told as lost are all" $((kept + $(told frames) + ring)) "$sent"
+	is "probes lost nothing" "$((echoes + ring)) $(told probes)" "$sent 0"
+	is "nor did sessions" "$(told events) $(events tcp.open | wc -l) $(events session.data | wc -l)" "0 1 1"
+fi
+
 # No filter: no stream.
 sed -i '/^log frames/d' "$W/hpd.conf"
 rm -rf "$W/log"
