@@ -69,17 +69,22 @@ seal_pack(struct seal_state *s, uint8_t page[SEAL_STATE_SIZE])
 	memcpy(page, &b, sizeof(b));
 }
 
-/* One slot: 0, or -1 not whole. */
+/* One slot: 0, or -1 not whole. Where the keys are in memory is nothing. */
 static int
 slot_read(struct seal_state *s, const uint8_t *slot)
 {
 	uint8_t sum[16];
+	unsigned int i;
 
 	memcpy(s, slot, sizeof(*s));
 	sum16(sum, s, SUMMED);
 	if (s->magic != SEAL_MAGIC || s->version != SEAL_VERSION ||
 	    memcmp(sum, s->check, sizeof(sum)) != 0)
 		return -1;
+	for (i = 0; i < SEAL_CHAINS; i++)
+		if (!sodium_is_zero((const uint8_t *)s->chain[i].epoch,
+		    sizeof(s->chain[i].epoch)))
+			return -1;
 	return 0;
 }
 

@@ -23,6 +23,9 @@ static const struct {
 	    "[LOGDIR ...]", cmd_session },
 	{ "report", "--html FILE [--chart FILE|none] [-g GEODB] [FILTER] "
 	    "[LOGDIR ...]", cmd_report },
+	{ "verify", "[-jqv] [-k KEYFILE|-] [-s SEALDIR|none] [-t THREADS] "
+	    "[LOGDIR ...]", cmd_verify },
+	{ "key", "[-f] [-q auto|none] [-s SEALDIR]", cmd_key },
 	{ NULL, NULL, NULL },
 };
 
