@@ -86,6 +86,11 @@ def read_for(fd, seconds):
     return out
 
 
+def whole(out):
+    """The last frame that is there from its beginning to its end."""
+    return ([f for f in out.split(b"\x1b[H") if b"q: quit" in f] or [b""])[-1].split(b"\r\n")
+
+
 def top(how, argv):
     pid, fd = pty.fork()
     if pid == 0:
@@ -109,8 +114,7 @@ def top(how, argv):
     except termios.error:
         after = before
     rc = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    frame = first.split(b"\x1b[H")[-1].split(b"\r\n")
-    wide = second.split(b"\x1b[H")[-1].split(b"\r\n")
+    frame, wide = whole(first), whole(second)
     plain = [len(r.replace(b"\x1b[K", b"")) for r in frame]
     checks = {
         "other screen": b"\x1b[?1049h" in first and b"\x1b[?25l" in first,
