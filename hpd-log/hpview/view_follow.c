@@ -157,6 +157,7 @@ look(struct view *v, const struct filter_bound *b,
     int (*fn)(void *, const struct vrec *), void *state)
 {
 	size_t i, before = v->nfiles;
+	struct stat st;
 	unsigned int s;
 	int r = 0;
 
@@ -166,6 +167,11 @@ look(struct view *v, const struct filter_bound *b,
 			return -1;
 	if (v->nfiles != before) {
 		view_sort(v);
+		/* Whoever wrote the ones before has finished them. */
+		for (i = 0; i < v->nfiles; i++)
+			if (!v->files[i].last &&
+			    stat(v->files[i].path, &st) == 0)
+				v->files[i].size = (uint64_t)st.st_size;
 		if (view_marks(v) == -1)
 			return -1;
 	}
