@@ -57,6 +57,8 @@ const struct event_row event_rows[] = {
     "a source uses a tool that asks for a host's system"},
 {EV_FRAME, "frame", EVD_FRAME, P_NET, STREAM_PCAP, "network", "info",
     "a frame for the pcap stream; never a line"},
+{EV_TCP_CONNECTS, "tcp.connects", EVD_FLOOD, P_NET, PR, "network", "info",
+    "connections without script and data, only counted"},
 {EV_SVC_START, "svc.start", EVD_TEXT, P_SVC, EV, "process", "start",
     "a script was started for a session"},
 {EV_SVC_LINE, "svc.line", EVD_RAW, P_SVC, EV, "process", "info",
@@ -111,6 +113,8 @@ const struct event_row event_rows[] = {
     "what hpd-log wrote, its lag and its losses"},
 {EV_LOG_TEXT, "log.text", EVD_TEXT, P_LOG, EV, "host", "info",
     "a log stream stopped or works again"},
+{EV_SHIP_LOST, "ship.lost", EVD_LOST, P_SHIP, EV, "host", "info",
+    "lines of the log that hpship gave up sending on"},
 };
 /* clang-format on */
 const size_t event_nrows = sizeof(event_rows) / sizeof(event_rows[0]);

@@ -24,8 +24,8 @@ enum event_kind {
 	EV_ARP_CLAIM = 9,   /* we now answer for dst: ev_mac */
 	EV_ARP_YIELD = 10,  /* a real owner showed up: ev_mac (its MAC) */
 	EV_ARP_CONFLICT = 11, /* somebody claims our address: ev_mac */
-	EV_FLOOD = 12,	    /* probes or connections folded into one record:
-			       count, ev_flood; src zero when many sources */
+	EV_FLOOD = 12,	    /* probes folded into one record: count, ev_flood;
+			       src zero when many sources */
 	EV_NET_DROP = 13,   /* count frames dropped; text = reason */
 	EV_NET_LIMIT = 14,  /* a table or queue was full; text names it */
 	EV_NET_LINK = 15,   /* text: "eth0 down", "eth0 gone" */
@@ -33,6 +33,9 @@ enum event_kind {
 			       of its probes */
 	EV_FRAME = 17,	    /* ev_frame and the frame's bytes: pcap stream only,
 			       never JSON */
+	EV_TCP_CONNECTS = 18, /* connections without script and data folded
+			       into one record: count, ev_flood (of:
+			       EV_TCP_CLOSE); src as EV_FLOOD's */
 	/* sessions and scripts (hpd-svc, hpd-net) */
 	EV_SVC_START = 20,  /* text: service name */
 	EV_SVC_LINE = 21,   /* a line of the script's stderr, raw bytes */
@@ -62,6 +65,8 @@ enum event_kind {
 	EV_LOG_DIGEST = 56, /* ev_digest of a stream that has no seal itself */
 	EV_LOG_STATS = 57,  /* ev_logstats: ten seconds of hpd-log */
 	EV_LOG_TEXT = 58,   /* text: what else happens to a stream */
+	EV_SHIP_LOST = 59,  /* ev_lost: lines (count) not sent on as syslog;
+			       the log has them */
 	EV_KIND_MAX = 64
 };
 
@@ -108,9 +113,8 @@ struct ev_flood { /* dst and ports of the record: of the first */
 	uint32_t nports; /* different ones */
 	uint32_t ndecoys; /* different ones; those that share their lower 16
 			     bits count once */
-	uint16_t of; /* enum event_kind: a probe's; or EV_TCP_CLOSE, count
-			connections that had neither script nor data and no
-			records of their own */
+	uint16_t of; /* enum event_kind: a probe's; EV_TCP_CLOSE in
+			EV_TCP_CONNECTS */
 	uint16_t reserved;
 };
 _Static_assert(sizeof(struct ev_flood) == 64, "ev_flood");

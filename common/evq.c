@@ -168,7 +168,7 @@ count_lost(struct evq *q, uint16_t kind, unsigned int class, uint32_t count)
 	l->last = clock_wall_ns();
 	if (l->records++ == 0)
 		l->first = l->last;
-	if (r != NULL && (r->data == EVD_PROBE || r->data == EVD_FLOOD))
+	if (r != NULL && (r->data == EVD_PROBE || kind == EV_FLOOD))
 		l->packets += count;
 	q->nlost++;
 	q->n_lost_total++;

@@ -20,7 +20,7 @@ void report_probes(const struct pkt *, uint16_t kind, uint8_t verdict,
     uint16_t sport, uint16_t dport, uint8_t tcp_flags, uint16_t window,
     uint32_t count);
 /* A connection that had neither script nor data ended and was told neither
- * when it began: into the counts of EV_TCP_CLOSE's floods. pkt: its SYN, as
+ * when it began: into the counts of EV_TCP_CONNECTS. pkt: its SYN, as
  * far as known. */
 void report_unseen(const struct pkt *, uint16_t sport, uint16_t dport);
 struct report_tool { /* a packet of a tool; addresses in host order */

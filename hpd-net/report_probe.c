@@ -305,7 +305,7 @@ put_flood(struct flood *f)
 	memset(&d, 0, sizeof(d));
 	event_of(&ev, &d.first, &f->first, f->many);
 	d.of = ev.kind;
-	ev.kind = EV_FLOOD;
+	ev.kind = d.of == EV_TCP_CLOSE ? EV_TCP_CONNECTS : EV_FLOOD;
 	d.last_ns = f->last_ns;
 	addr_set4(d.dst_low, f->dst_low);
 	addr_set4(d.dst_high, f->dst_high);

@@ -60,7 +60,7 @@ d1=$(dropped)
 ok "TERM ends it with 0" hpd_stop
 events > "$W/all"
 sum() { jq -r "select($1) | .hpd.count" "$W/all" | awk '{ s += $1 } END { printf "%d", s }'; }
-probes='(.event.action | IN("hpd.tcp.probe", "hpd.flood")) and .network.transport == "tcp" and .hpd.flood.of != "tcp.close"'
+probes='(.event.action | IN("hpd.tcp.probe", "hpd.flood")) and .network.transport == "tcp"'
 sent=$((closed + foreign + open + swept + scan))
 counted=$(sum "$probes")
 ring=$(sum '.event.action == "hpd.net.drop" and .message == "rx.ring_drops"')
@@ -96,7 +96,7 @@ X
 # Connections: those told and those in counts are all.
 told=$(jq -r 'select(.event.action == "hpd.tcp.open" and .destination.ip == "'$NET.13'") | .hpd.seq' "$W/all" | wc -l)
 ended=$(jq -r 'select(.event.action == "hpd.tcp.close" and .destination.ip == "'$NET.13'") | .hpd.seq' "$W/all" | wc -l)
-folded=$(sum '.hpd.flood.of == "tcp.close"')
+folded=$(sum '.event.action == "hpd.tcp.connects"')
 note "$connects connects: $told told, $folded in counts"
 is "every connection is told or counted" $((told + folded)) "$connects"
 is "what was told to begin is told to end" "$ended" "$told"

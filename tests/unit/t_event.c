@@ -54,7 +54,7 @@ table(void **state)
 		assert_non_null(event_row(k));
 	for (k = EV_SVC_START; k <= EV_SESSION_DATA; k++)
 		assert_non_null(event_row(k));
-	for (k = EV_START; k <= EV_LOG_TEXT; k++)
+	for (k = EV_START; k <= EV_SHIP_LOST; k++)
 		assert_non_null(event_row(k));
 }
 
@@ -64,7 +64,8 @@ static void
 streams(void **state)
 {
 	static const uint16_t probes[] = {EV_TCP_PROBE, EV_UDP_PROBE,
-	    EV_ICMP_PROBE, EV_IP_PROBE, EV_ARP_CLAIM, EV_FLOOD, EV_NET_DROP};
+	    EV_ICMP_PROBE, EV_IP_PROBE, EV_ARP_CLAIM, EV_FLOOD, EV_NET_DROP,
+	    EV_TCP_CONNECTS};
 	const struct event_row *r;
 	size_t i, j, is;
 

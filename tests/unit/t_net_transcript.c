@@ -78,11 +78,11 @@ collect(void)
 				limits += e->kind == EV_NET_LIMIT;
 				if (e->kind == EV_SESSION_DATA)
 					chunk(e);
-				if (e->kind != EV_FLOOD)
+				if (e->kind != EV_TCP_CONNECTS)
 					continue;
 				f = event_data(e, &len);
-				if (f->of == EV_TCP_CLOSE)
-					folded += e->count;
+				assert_int_equal(f->of, EV_TCP_CLOSE);
+				folded += e->count;
 			}
 		}
 	} while (more == 1);
