@@ -10,7 +10,7 @@ conf_default
 mkdir "$W/log"
 chmod 750 "$W/log"
 mount -t tmpfs -o size=256k,mode=0750 none "$W/log" || { skip "disk full" "no tmpfs here"; finish; }
-trap 'umount -l "$W/log" 2>/dev/null; netns_cleanup' EXIT
+trap 'rc=$?; schema_check "$W" || rc=1; umount -l "$W/log" 2>/dev/null; (exit $rc); netns_cleanup' EXIT
 ok "the suite starts" hpd_start || finish
 ok "a decoy answers" eventually 5 tester ping -c1 -W1 $NET.10
 head -c 300k /dev/zero > "$W/log/filler" 2>/dev/null

@@ -11,7 +11,7 @@ conf_default
 # A file system of 24 MB that somebody else fills.
 mkdir "$W/log"; chmod 750 "$W/log"
 mount -t tmpfs -o size=24m,mode=0750 none "$W/log" || { skip "reserve" "no tmpfs here"; finish; }
-trap 'umount -l "$W/log" 2>/dev/null; netns_cleanup' EXIT
+trap 'rc=$?; schema_check "$W" || rc=1; umount -l "$W/log" 2>/dev/null; (exit $rc); netns_cleanup' EXIT
 cat >> "$W/hpd.conf" <<'END'
 log reserve 8M
 log frames "tcp"

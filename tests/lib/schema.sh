@@ -12,9 +12,9 @@ schema_check() {
 		echo "# schema: $B/gen/hpd-events.schema.json is not there"
 		return 1
 	}
-	sc_n=$(find "$1" -type f \( -name 'events-*.jsonl' -o -name 'probes-*.jsonl' \) | wc -l)
+	sc_n=$(find "$1" -type f \( -name 'events-[0-9]*' -o -name 'probes-[0-9]*' \) | wc -l)
 	[ "$sc_n" -gt 0 ] || return 0
-	sc_out=$(find "$1" -type f \( -name 'events-*.jsonl' -o -name 'probes-*.jsonl' \) -print0 |
+	sc_out=$(find "$1" -type f \( -name 'events-[0-9]*' -o -name 'probes-[0-9]*' \) -print0 |
 	    sort -z | xargs -0 /usr/bin/python3 "$SRC/tests/lib/schema.py" \
 	    "$B/gen/hpd-events.schema.json" "$B/events-seen" 2>&1)
 	sc_rc=$?
