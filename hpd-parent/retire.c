@@ -31,6 +31,7 @@
 #define FRESH	    (5 * NS_SEC) /* after its follower came, it may grow */
 #define SETTLE	    (2 * NS_SEC) /* and is not removed */
 #define HELD	    (600 * NS_SEC) /* what can't be removed is left alone */
+#define TURN_MIN    (5 * NS_SEC) /* of a segment whose stream is kept short */
 #define TURN_PICKS  64 /* chosen in one look */
 #define TURN_GOES   64	/* removed in one turn */
 #define RESERVE_MAX (1ULL << 30)
@@ -320,21 +321,33 @@ retire_quota(const struct parent *p, unsigned int stream)
 	    p->retire.fs_bytes);
 }
 
-/* A reload made limits tighter than the segment in use was made for. */
+/*
+ * Segments in use that have to be followed though hpd-log did not ask: a
+ * reload made limits tighter than they were made for, or the stream is kept for
+ * so short a time that its newest alone would hold it longer.
+ */
 static void
-tighter(struct parent *p)
+turns(struct parent *p)
 {
 	const struct retire *r = &p->retire;
+	struct segments *g = &p->seg;
 
 	for (size_t i = 0; i < r->n; i++) {
 		const struct budget_file *f = &r->file[i];
 		unsigned int s = f->stream;
-		uint64_t quota = f->live ? retire_quota(p, s) : 0;
+		uint64_t quota;
+		int64_t keep;
 
-		if (f->live && strcmp(f->name, p->seg.newest[s]) == 0 &&
-		    quota < p->seg.quota[s] && f->bytes >= quota &&
-		    p->seg.retry_at[s] == 0)
-			p->seg.retry_at[s] = p->now;
+		if (!f->live || f->bytes == 0 || g->retry_at[s] != 0 ||
+		    strcmp(f->name, g->newest[s]) != 0)
+			continue;
+		quota = retire_quota(p, s);
+		keep = (int64_t)p->image.hdr->log_keep_s[s] * NS_SEC / 4;
+		if (keep != 0 && keep < TURN_MIN)
+			keep = TURN_MIN;
+		if ((quota < g->quota[s] && f->bytes >= quota) ||
+		    (keep != 0 && p->now - g->made_at[s] >= keep))
+			g->retry_at[s] = p->now;
 	}
 }
 
@@ -363,7 +376,7 @@ look(struct parent *p)
 	is_short = budget_short(&b, &now, &s);
 	level(p, i == -1 ? is_short : 0, budget_calm(&b, &now, &s));
 	stops(p, &b, &now, &s, i != -1);
-	tighter(p);
+	turns(p);
 }
 
 void
