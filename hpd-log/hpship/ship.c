@@ -170,7 +170,7 @@ stream_name(uint32_t stream)
 static void
 record_lost(struct ship *sh, const struct tail_drop *d, const char *why)
 {
-	struct event ev = { .kind = EV_LOG_LOST };
+	struct event ev = { .kind = EV_SHIP_LOST };
 	struct ev_lost l = { .first = (uint64_t)d->last_ns,
 		.last = (uint64_t)d->last_ns, .count = d->lines,
 		.proc = PROC_SHIP,

@@ -188,7 +188,7 @@ for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	traffic $i
 	rotated
 done
-ok "no receiver: what is given up is counted" eventually 10 sh -c "cat '$W'/log/events-* | grep '\"hpd.log.lost\"' | grep -q '\"producer\":\"hpship\"'"
+ok "no receiver: what is given up is counted" eventually 10 sh -c "cat '$W'/log/events-* | grep -q '\"hpd.ship.lost\"'"
 recv unix "$W/nobody" "$W/late.got"
 # the back-off is up to 60 s by then: the socket is asked for anew by a reload
 conf "log syslog unix \"$W/nobody\" facility local0 probes"
@@ -196,7 +196,7 @@ kill -HUP "$HPD"
 traffic 13
 ok "a receiver at last gets the rest" eventually 30 arrived "$W/late.got"
 ok "TERM ends it with 0" hpd_stop
-gone=$(cat "$W"/log/events-*.jsonl | jq -s '[.[] | select(.event.action == "hpd.log.lost" and .hpd.producer == "hpship" and .hpd.lost.producer == "hpship") | .hpd.lost.count] | add // 0')
+gone=$(cat "$W"/log/events-*.jsonl | jq -s '[.[] | select(.event.action == "hpd.ship.lost") | .hpd.lost.count] | add // 0')
 have=$(cat "$W"/log/events-*.jsonl "$W"/log/probes-*.jsonl | wc -l)
 is "lines sent and lines given up are all lines" "$(($(wc -l < "$W/late.got") + gone))" "$have"
 note "$gone given up of $have"
