@@ -46,7 +46,7 @@ struct report {
 	size_t files;
 	const char *filter; /* its words, or "" */
 	const char *geo;    /* database of countries, or NULL: the usual one */
-	size_t talks_left_out; /* found at writing */
+	size_t talks_left_out; /* by report_data */
 };
 
 /* Everything from an open view. 0 or -1 (message). */
@@ -57,8 +57,10 @@ void report_free(struct report *);
 int report_is_alert(uint16_t kind);
 int report_is_loss(uint16_t kind);
 
-/* The page's data, as elements of type application/json. */
+/* The page's data, as elements of type application/json: totals and tables;
+ * then, behind the script so that nothing waits for them, transcripts. */
 void report_data(FILE *, struct report *);
+void report_talks(FILE *, const struct report *);
 
 /* The whole page. chart: text of the library, or NULL. 0, or -1 (message):
  * a script that can't be put into a page. Errors of f are the caller's. */

@@ -49,7 +49,8 @@ function runs(s, lines) {
 	for (const c of s) {
 		const cp = c.codePointAt(0);
 
-		if (HIDDEN.test(c) && !(lines && (cp === 10 || cp === 9))) {
+		if ((cp < 0x20 || (cp > 0x7e && HIDDEN.test(c))) &&
+		    !(lines && (cp === 10 || cp === 9))) {
 			if (text)
 				flush();
 			esc += escaped(cp);
@@ -63,7 +64,7 @@ function runs(s, lines) {
 	return out;
 }
 
-const RUNS_MAX = 4000;
+const RUNS_MAX = 600; /* more pieces than that: without colours */
 
 function showRuns(e, list) {
 	if (list.length > RUNS_MAX) {

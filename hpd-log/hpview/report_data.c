@@ -373,27 +373,43 @@ put_talk(FILE *f, const struct talk *t, int64_t start, size_t number)
 	fprintf(f, "]</script>\n");
 }
 
+/* Which transcripts there is room for: from the first session on. */
+static void
+choose(struct report *r)
+{
+	uint64_t total = 0, size;
+	struct talk *t;
+	unsigned int k;
+	size_t i;
+
+	r->talks_left_out = 0;
+	for (i = 0; i < r->talks.n; i++) {
+		t = &r->talks.t[i];
+		for (size = t->n * 32, k = 0; k <= TALK_NOTE; k++)
+			size += t->bytes[k];
+		t->left_out = total + size > REPORT_TALKS;
+		if (t->left_out)
+			r->talks_left_out++;
+		else
+			total += size;
+	}
+}
+
+void
+report_talks(FILE *f, const struct report *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->talks.n; i++)
+		if (r->talks.t[i].n > 0 && !r->talks.t[i].left_out)
+			put_talk(f, &r->talks.t[i],
+			    r->sum.sessions[i].start_ns, i);
+}
+
 void
 report_data(FILE *f, struct report *r)
 {
-	const struct talk *t;
-	uint64_t total = 0, size;
-	size_t i;
-	unsigned int k;
-
-	for (i = 0; i < r->talks.n; i++) {
-		t = &r->talks.t[i];
-		if (t->n == 0)
-			continue;
-		for (size = t->n * 32, k = 0; k <= TALK_NOTE; k++)
-			size += t->bytes[k];
-		if (total + size > REPORT_TALKS) {
-			r->talks_left_out++;
-			continue;
-		}
-		total += size;
-		put_talk(f, t, r->sum.sessions[i].start_ns, i);
-	}
+	choose(r);
 	fprintf(f, "<script type=\"application/json\" id=\"data\">");
 	put_totals(f, r);
 	put_sources(f, &r->sum);

@@ -212,10 +212,10 @@ function start() {
 		wait = setTimeout(draw, 150);
 	});
 	draw();
-	const open = /^#s=([0-9a-f]{16})$/.exec(location.hash);
-	const s = open && rows.find((r) => r.id === open[1]);
-	if (s)
-		talk.open(rows, s);
+	const asked = /^#s=([0-9a-f]{16})$/.exec(location.hash);
+	const s = asked && rows.find((r) => r.id === asked[1]);
+	if (s) /* transcripts stand behind this script */
+		document.addEventListener('DOMContentLoaded', () => talk.open(rows, s));
 	requestAnimationFrame(() => setTimeout(() => {
 		document.documentElement.dataset.ready = String(Math.round(performance.now()));
 	}, 0));

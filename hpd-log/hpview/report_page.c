@@ -89,6 +89,8 @@ report_page(FILE *f, struct report *r, const char *chart, size_t chart_len)
 			fwrite(page_js, 1, page_js_len, f);
 		} else if (strncmp(name, "DATA", 4) == 0) {
 			report_data(f, r);
+		} else if (strncmp(name, "TALKS", 5) == 0) {
+			report_talks(f, r);
 		} else if (strncmp(name, "CHART", 5) == 0 && chart != NULL) {
 			fprintf(f, "<script>");
 			fwrite(chart, 1, chart_len, f);

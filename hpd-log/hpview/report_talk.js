@@ -144,7 +144,8 @@ class Talk {
 
 		body.scrollTop = 0;
 		if (!this.items) {
-			body.append(el('p', 'none', s.chunks + s.lines === 0 ?
+			body.append(el('p', 'none', document.readyState === 'loading' ?
+			    'This page is still being read.' : s.chunks + s.lines === 0 ?
 			    'Nothing of this session is in the log but its beginning and end.' :
 			    'Left out of this page, which is bounded: hpview session ' + s.id + ' shows it.'));
 			return;

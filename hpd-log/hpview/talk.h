@@ -37,6 +37,7 @@ struct talk {
 	uint64_t boot, id;
 	uint16_t sensor;
 	uint8_t shortened;	 /* something was left out */
+	uint8_t left_out;	 /* the caller's: not shown at all */
 	uint64_t bytes[TALK_NOTE + 1]; /* kept, by kind */
 	struct talk_item **items;
 	size_t n, cap;

@@ -220,7 +220,7 @@ nothing_gets_out(void **state)
 {
 	size_t len, i;
 	char *text = page("var Chart = 1;", &len);
-	const char *data = strstr(text, "<script type"), *end;
+	const char *data = strstr(text, "<script type"), *end, *talks;
 
 	(void)state;
 	assert_int_equal(len, strlen(text));
@@ -233,6 +233,11 @@ nothing_gets_out(void **state)
 	for (i = 0; data + i < end; i++)
 		assert_true(data[i] == '\n' || (data[i] >= 0x20 &&
 		    data[i] < 0x7f));
+	talks = strstr(end, "<script type");
+	assert_non_null(talks);
+	for (i = 0; talks[i] != '\0'; i++)
+		assert_true(talks[i] == '\n' || (talks[i] >= 0x20 &&
+		    talks[i] < 0x7f));
 	assert_true(times(text, "\\u202e") > 100);
 	assert_true(times(text, "\\u2028") > 100);
 	free(text);
