@@ -103,15 +103,18 @@ control(struct walk *k, const char *line, size_t body, struct vf_line *l)
 	struct vf_seg *s = k->s;
 	struct vf_ctl t;
 	struct vf_begin b;
+	struct vf_end e;
 
 	if (l->kind == EV_LOG_SEGMENT && k->line == 1 &&
 	    vf_begin_read(line, body, &b) == 0) {
 		s->begin = b;
 		return;
 	}
-	if (l->kind == EV_LOG_SEGMENT && vf_end_read(line, body, &s->end,
-	    k->want) == 0 && s->end.stream == s->name.stream)
-		s->end.there = s->end.number == s->name.number;
+	/* The events stream holds other streams' end records as well. */
+	if (l->kind == EV_LOG_SEGMENT &&
+	    vf_end_read(line, body, &e, NULL) == 0 &&
+	    e.stream == s->name.stream && e.number == s->name.number)
+		(void)vf_end_read(line, body, &s->end, k->want);
 	if (vf_ctl_read(line, body, l, &t) == -1)
 		return;
 	if (s->nctl == s->ctlcap) {

@@ -41,13 +41,13 @@ kill_one() { # CHILD; waits for its successor
 
 # A
 start_a() {
-	rm -rf "$W/log" "$W/result"
-	echo "40000 25 $W/result" > "$W/bin/flood"
+	rm -rf "$W/log" "$W/seal" "$W/key" "$W/result"
+	echo "3000 40 $W/result" > "$W/bin/flood"
 	hpd_start -L "$W/bin" -j "$B/jail" -S "$W/seal"
 }
 round_a() {
 	ok "A$1: a producer floods" start_a || return
-	[ -s "$W/key" ] || ok "the verification key is taken" take_key
+	ok "A$1: the verification key is taken" take_key
 	k=0
 	while [ $k -lt 9 ]; do
 		kill_one hpd-log || fail "no hpd-log after a kill"
@@ -84,7 +84,7 @@ PY
 
 # B
 start_b() {
-	rm -rf "$W/log"
+	rm -rf "$W/log" "$W/seal" "$W/key"
 	hpd_start -S "$W/seal"
 }
 scan() { # until killed
@@ -96,6 +96,7 @@ scan() { # until killed
 }
 round_b() {
 	ok "B$1: the suite starts" start_b || return
+	ok "B$1: the verification key is taken" take_key
 	tester ping -c 1 -W 5 $NET.11 > /dev/null
 	MAC=$(tester cat /proc/net/arp | awk -v h=$NET.11 '$1 == h { print $4 }')
 	scan &
