@@ -212,8 +212,9 @@ MESSAGE(DIAG, "the message"),
 
 {DATA(LOST), MUST, T_OBJ, "hpd.lost", NULL, NULL},
 {DATA(LOST), MUST, T_U64, "hpd.lost.first", NULL,
-    "hpd.seq of the first that is not there"},
-{DATA(LOST), MUST, T_U64, "hpd.lost.last", NULL, "of the last"},
+    "hpd.seq of the first that is not there; of ship.lost the last change of "
+    "the segment in nanoseconds since 1970"},
+{DATA(LOST), MUST, T_U64, "hpd.lost.last", NULL, "of the last, likewise"},
 {DATA(LOST), MUST, T_U64, "hpd.lost.count", NULL, "how many records"},
 {DATA(LOST), MUST, T_PROC, "hpd.lost.producer", NULL, "whose"},
 {DATA(LOST), MUST, T_U8, "hpd.lost.instance", NULL, "which of them"},

@@ -81,7 +81,7 @@ B=$INJECTB
 case $B in /*) ;; *) B=$PWD/$B ;; esac
 rm -rf "$W/log2"
 mv "$W/log" "$W/log2"
-ok "test build: the suite starts" hpd_start -j "$plain/jail" -X net:mdwe=absent
+ok "test build: the suite starts" hpd_start -j "$W/jail" -X net:mdwe=absent
 B=$plain
 ok "sandbox.missing: a kernel without a step" eventually 10 said sandbox.missing 'hpd-net.*mdwe'
 ok "TERM ends it with 0" hpd_stop
