@@ -150,9 +150,18 @@ class Talk {
 			    'Left out of this page, which is bounded: hpview session ' + s.id + ' shows it.'));
 			return;
 		}
-		for (const it of this.items)
-			if (!only || it[0] === ITEM.in)
-				body.append(this.item(it, s));
+		const next = [0, 0]; /* offsets: what is not there is told */
+		for (const it of this.items) {
+			if (only && it[0] !== ITEM.in)
+				continue;
+			if (it[0] < ITEM.line) {
+				if (it[3] > next[it[0]])
+					body.append(el('div', 'msg meta', num(it[3] - next[it[0]]) + ' bytes ' +
+					    (it[0] === ITEM.in ? 'from' : 'to') + ' the visitor are not in the log.'));
+				next[it[0]] = Math.max(next[it[0]], it[3] + bytesOf(it[4]).length);
+			}
+			body.append(this.item(it, s));
+		}
 	}
 
 	item([kind, at, flags, offset, data], s) {
