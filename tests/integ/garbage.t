@@ -43,10 +43,15 @@ log-short|
 log-type|
 log-batch|
 log-forged|'
-for who in hpd-net hpd-svc; do
+echo 'log syslog udp 127.0.0.1:9' >> "$W/hpd.conf"
+for who in hpd-net hpd-svc hpship; do
 	real $who
 	echo "$breaches" | while IFS='|' read -r act say; do
-		[ $who = hpd-net ] || case $act in short|type|fd|again) ;; *) continue ;; esac
+		case $who:$act in
+		hpd-net:*|*:short|*:type|*:fd|*:again) ;;
+		hpship:accuse|hpship:log-type|hpship:log-forged) ;;
+		*) continue ;;
+		esac
 		echo "$act"
 	done > "$W/acts"
 	for act in $(cat "$W/acts"); do

@@ -283,6 +283,7 @@ main(int argc, char **argv)
 	diag_init("standin", DIAG_WARN);
 	self = strcmp(argv[0], "hpd-net") == 0 ? PROC_NET
 	    : strcmp(argv[0], "hpd-log") == 0  ? PROC_LOG
+	    : strcmp(argv[0], "hpship") == 0   ? PROC_SHIP
 					       : PROC_SVC;
 	for (int i = 1; i < argc; i++)
 		if (strcmp(argv[i], "-S") == 0)
