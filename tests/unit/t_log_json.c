@@ -20,6 +20,7 @@
 #include "common/proto.h"
 #include "hpd-log/json.h"
 #include "hpd-log/json_out.h"
+#include "hpd-log/segment.h"
 #include "tests/unit/json_check.h"
 
 #define AT 1795415462114503999LL /* 2026-11-23T06:31:02.114503Z */
@@ -267,6 +268,123 @@ flow_fields(void **state)
 	assert_string_equal(get("destination.mac"), "\"52-54-00-AB-CD-EF\"");
 }
 
+/* What the log says of itself. */
+static void
+log_fields(void **state)
+{
+	static struct json_sums sums;
+	struct ev_segment seg = { .stream = STREAM_PROBES, .number = 3,
+		.phase = 1, .why = SEG_FULL_ERROR, .error = 28,
+		.prev_number = 2, .ordinal = 7, .doubt_from = 10,
+		.doubt_to = 12, .prev_ordinal = 7 };
+	struct ev_retired ret = { .stream = STREAM_EVENTS, .number = 9,
+		.why = RETIRE_AGE, .bytes = 4096, .newest_ns = AT,
+		.name = "events-x\x1b.jsonl" };
+	struct ev_fold fold = { 5, 9, 0, AT, AT + 1000000, EV_UDP_PROBE,
+		FOLD_LEVEL };
+	struct ev_digest dig = { STREAM_PCAP, 1, 99, 1, 0, { 0xab } };
+	struct ev_logstats st = { 1, 2, 3, 4, 5, 6, 7, 8 };
+
+	(void)state;
+	memset(seg.prev_tag, 0xff, sizeof(seg.prev_tag));
+	set(EV_LOG_SEGMENT, &seg, sizeof(seg));
+	assert_string_equal(get("hpd.segment.stream"), "\"probes\"");
+	assert_string_equal(get("hpd.segment.phase"), "\"begin\"");
+	assert_string_equal(get("hpd.segment.why"), "\"error\"");
+	assert_string_equal(get("hpd.segment.error"), "28");
+	assert_string_equal(get("hpd.segment.prev_tag"),
+	    "\"_____________________w\"");
+	assert_string_equal(get("hpd.segment.doubt_from"), "10");
+	assert_string_equal(get("hpd.segment.doubt_to"), "12");
+	assert_string_equal(get("hpd.segment.lines"), "");
+	assert_string_equal(get("hpd.segment.records"), "");
+	seg.phase = 2;
+	seg.lines = 4;
+	sums.records[EV_TCP_PROBE] = 3;
+	sums.packets[EV_TCP_PROBE] = 900;
+	sums.records[EV_LOG_SEGMENT] = sums.packets[EV_LOG_SEGMENT] = 1;
+	ctx.sums = &sums;
+	set(EV_LOG_SEGMENT, &seg, sizeof(seg));
+	assert_string_equal(get("hpd.segment.lines"), "4");
+	assert_string_equal(get("hpd.segment.records"),
+	    "{\"tcp.probe\":3,\"log.segment\":1}");
+	assert_string_equal(get("hpd.segment.packets"),
+	    "{\"tcp.probe\":900,\"log.segment\":1}");
+	assert_string_equal(get("hpd.segment.doubt_to"), "");
+	ctx.sums = NULL;
+	set(EV_LOG_RETIRED, &ret, sizeof(ret));
+	assert_string_equal(get("hpd.retired"), "{\"stream\":\"events\","
+	    "\"number\":9,\"name\":\"events-x\\u001b.jsonl\",\"bytes\":4096,"
+	    "\"newest\":\"2026-11-23T06:31:02.114503Z\",\"why\":\"age\"}");
+	set(EV_LOG_FOLDED, &fold, sizeof(fold));
+	assert_string_equal(get("hpd.folded"), "{\"kind\":\"udp.probe\","
+	    "\"records\":5,\"packets\":9,"
+	    "\"first\":\"2026-11-23T06:31:02.114503Z\","
+	    "\"last\":\"2026-11-23T06:31:02.115503Z\",\"why\":\"level\"}");
+	set(EV_LOG_DIGEST, &dig, sizeof(dig));
+	assert_string_equal(get("hpd.digest.stream"), "\"pcap\"");
+	assert_string_equal(get("hpd.digest.final"), "true");
+	assert_memory_equal(get("hpd.digest.blake2b"), "\"ab00", 5);
+	set(EV_LOG_STATS, &st, sizeof(st));
+	assert_string_equal(get("hpd.stats"), "{\"records\":1,\"lines\":2,"
+	    "\"bytes\":3,\"lost\":4,\"folded\":5,\"lag_max_us\":6,"
+	    "\"syncs\":7,\"sync_max_us\":8}");
+}
+
+static void
+chunks(void **state)
+{
+	struct {
+		struct ev_chunk c;
+		char b[8];
+	} d = { { 70, 1, EV_CHUNK_CUT | EV_CHUNK_DGRAM, { 0 } }, "ab\x1b" };
+
+	(void)state;
+	set(EV_SESSION_DATA, &d, sizeof(d.c) + 3);
+	set_addrs(IPPROTO_TCP, 1, 2);
+	assert_string_equal(get("hpd.data"), "{\"direction\":\"out\","
+	    "\"offset\":70,\"cut\":true,\"datagram\":true}");
+	assert_string_equal(get("message"), "\"ab\\u001b\"");
+	assert_string_equal(get("hpd.raw_b64"), "\"YWIb\"");
+	d.c.out = d.c.flags = 0;
+	set(EV_SESSION_DATA, &d, sizeof(d.c) + 2);
+	assert_string_equal(get("hpd.data"), "{\"direction\":\"in\","
+	    "\"offset\":70}");
+	assert_string_equal(get("message"), "\"ab\"");
+	assert_string_equal(get("hpd.raw_b64"), "");
+}
+
+/* Names that are kept from line to line are those of the image at hand. */
+static void
+names_kept(void **state)
+{
+	static const struct image other = { .strings = names,
+		.srcos = rows + 1, .nsrcos = 3 };
+	struct ev_probe p = { 44, 2, 57, 1024, 1 };
+	struct ev_mac m = { { 2 }, 0 };
+	int i;
+
+	(void)state;
+	json_image(&ctx, &names_img);
+	set(EV_TOOL, &p, sizeof(p));
+	for (i = 0; i < 3; i++)
+		assert_string_equal(get("hpd.source.os.name"), "\"Linux\"");
+	assert_string_equal(get("hpd.source.distance"), "7");
+	p.ttl = 60;
+	set(EV_TOOL, &p, sizeof(p));
+	assert_string_equal(get("hpd.source.distance"), "4");
+	json_image(&ctx, &other);
+	assert_string_equal(get("hpd.source.os.name"), "\"FreeBSD\"");
+	json_image(&ctx, NULL);
+	assert_string_equal(get("hpd.source"), "");
+	set(EV_ARP_CLAIM, &m, sizeof(m)); /* has no source: says none */
+	set_addrs(0, 0, 0);
+	assert_string_equal(get("source.ip"), "\"198.51.100.7\"");
+	memset(rec.ev.src, 0, sizeof(rec.ev.src));
+	assert_string_equal(get("source"), "");
+	assert_string_equal(get("destination.ip"), "\"192.0.2.17\"");
+}
+
 /* Every byte value, alone and between letters, survives in base64. */
 static void
 all_bytes(void **state)
@@ -499,6 +617,9 @@ main(void)
 		cmocka_unit_test(probe_fields),
 		cmocka_unit_test(flow_fields),
 		cmocka_unit_test(source_fields),
+		cmocka_unit_test(log_fields),
+		cmocka_unit_test(chunks),
+		cmocka_unit_test(names_kept),
 		cmocka_unit_test(all_bytes),
 		cmocka_unit_test(random_bytes),
 		cmocka_unit_test(unicode),
