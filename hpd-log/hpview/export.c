@@ -153,13 +153,12 @@ cmd_export(int argc, char *argv[])
 	int r;
 
 	memset(&j, 0, sizeof(j));
-	memset(&v, 0, sizeof(v));
 	filter_init(&f);
 	if (options(argc, argv, &j, &f) == -1)
 		return 64;
-	v.filter = &f;
 	if (view_open(&v, argv + optind, argc - optind) == -1)
 		return 66;
+	v.filter = &f;
 	j.v = &v;
 	r = run(&v, &j);
 	view_close(&v);

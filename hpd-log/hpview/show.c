@@ -180,10 +180,9 @@ cmd_show(int argc, char *argv[])
 		    filter_option(&f, c, optarg, vtime_now()) == -1)
 			return 64;
 	}
-	memset(&v, 0, sizeof(v));
-	v.filter = &f;
 	if (view_open(&v, argv + optind, argc - optind) == -1)
 		return 66;
+	v.filter = &f;
 	s.v = &v;
 	s.sensors = v.nsensors > 1;
 	r = run(&v, &s, follow);

@@ -177,14 +177,14 @@ sources(const struct vsum *s, size_t rows, int geo)
 	size_t i;
 
 	printf("\nSource           events  probes sessns logins ports decoy "
-	       "%sSystem, tool\n", geo ? "in " : "");
+	       "%sTool, system\n", geo ? "in " : "");
 	for (i = 0; i < s->n_sources && i < rows; i++) {
 		const struct vsum_source *r = &s->sources[i];
 
 		address(r->ver, r->addr);
-		(void)snprintf(both, sizeof(both), "%s%s%s", r->os,
+		(void)snprintf(both, sizeof(both), "%s%s%s", r->tool,
 		    r->os[0] != '\0' && r->tool[0] != '\0' ? ", " : "",
-		    r->tool);
+		    r->os);
 		printf(" %7s %7s %6s %6s %5s %5s ", num(b[0], r->events),
 		    num(b[1], r->probes), num(b[2], r->sessions),
 		    num(b[3], r->logins), num(b[4], r->nports),
@@ -324,10 +324,9 @@ cmd_summary(int argc, char *argv[])
 		    filter_option(&f, c, optarg, vtime_now()) == -1)
 			return 64;
 	}
-	memset(&v, 0, sizeof(v));
-	v.filter = &f;
 	if (view_open(&v, argv + optind, argc - optind) == -1)
 		return 66;
+	v.filter = &f;
 	r = run(&v, &o);
 	view_close(&v);
 	return r;

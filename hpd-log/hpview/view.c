@@ -308,11 +308,9 @@ int
 view_open(struct view *v, char *const paths[], int npaths)
 {
 	char *const usual[] = { (char[]) { VIEW_DIR } };
-	const struct filter *filter = v->filter;
 	int i;
 
 	memset(v, 0, sizeof(*v));
-	v->filter = filter;
 	if (npaths == 0) {
 		paths = usual;
 		npaths = 1;

@@ -107,7 +107,8 @@ struct view {
  * Open directories (a sensor's log) and files; none: VIEW_DIR. 0, or -1 with a
  * message on stderr. Sensors are told apart by directory. In a directory that
  * has events in JSON the text logs are left out: they tell the same again.
- * Named files are read whatever they are. No file is read twice.
+ * Named files are read whatever they are. No file is read twice. A filter is
+ * set afterwards.
  */
 int view_open(struct view *, char *const paths[], int npaths);
 void view_close(struct view *);

@@ -52,9 +52,9 @@ stamp(struct cur *c, struct vrec *r)
 		h = two(p + 11);
 		mi = two(p + 14);
 		s = two(p + 17);
-		if (cen < 19 || y < 0 || mo < 1 || mo > 12 || d < 1 ||
-		    d > 31 || h < 0 || h > 23 || mi < 0 || mi > 59 || s < 0 ||
-		    s > 60)
+		if (cen < 19 || y < 0 || cen * 100 + y > VTIME_YEAR_MAX ||
+		    mo < 1 || mo > 12 || d < 1 || d > 31 || h < 0 || h > 23 ||
+		    mi < 0 || mi > 59 || s < 0 || s > 60)
 			return -1;
 		last_sec = vtime_local(cen * 100 + y, (unsigned int)mo,
 		    (unsigned int)d, (unsigned int)h, (unsigned int)mi,

@@ -6,6 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* What nanoseconds since 1970 can tell; other years are refused. */
+#define VTIME_YEAR_MIN 1678
+#define VTIME_YEAR_MAX 2261
+
 /* "2026-11-23T06:31:02.114503Z", at least the seconds, up to nine digits of
  * fraction, Z or +hh:mm. 0 or -1. */
 int vtime_rfc3339(const char *, size_t len, int64_t *wall_ns);

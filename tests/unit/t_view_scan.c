@@ -142,10 +142,9 @@ open_view(const char *a, const char *b, struct filter *f)
 
 	(void)snprintf(pa, sizeof(pa), "%s", path(a));
 	(void)snprintf(pb, sizeof(pb), "%s", b ? path(b) : "");
-	memset(&v, 0, sizeof(v));
 	memset(&g, 0, sizeof(g));
-	v.filter = f;
 	assert_int_equal(view_open(&v, p, b ? 2 : 1), 0);
+	v.filter = f;
 }
 
 #define E1 "a/events-20261123T063000Z-000001.jsonl"
