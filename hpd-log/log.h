@@ -157,12 +157,6 @@ void stream_segment(struct logd *, const struct msg_log_segment *, int fd);
 int stream_flush(struct logd *);
 /* The events' lines alone. 1 all are in the segment, 0 stopped. */
 int stream_events(struct logd *);
-/* Write the probes' lines and the frames of a datagram; what is not taken
- * becomes counts. */
-void stream_probes(struct logd *);
-void stream_frames(struct logd *);
-/* Write ->text[stream]; dropped and counted when that stream is stopped. */
-void stream_text(struct logd *, unsigned int stream);
 /* May a datagram be read and written now? */
 int stream_ready(const struct logd *);
 /* Only because a full segment's successor is on its way? */
@@ -173,6 +167,20 @@ void stream_sync(struct logd *, unsigned int stream, int64_t now);
 void stream_tick(struct logd *);
 /* The end: all that waits, closing records, sync. */
 void stream_finish(struct logd *);
+
+/* Ask the parent for the next segment, if it is time; again while it does not
+ * come. */
+void stream_ask(struct logd *, unsigned int stream, int64_t now);
+/* The file takes nothing more: said once. */
+void stream_stopped(struct logd *, unsigned int stream);
+
+/* side.c */
+/* Write the probes' lines and the frames of a datagram; what is not taken
+ * becomes counts. */
+void stream_probes(struct logd *);
+void stream_frames(struct logd *);
+/* Write ->text[stream]; dropped and counted when that stream is stopped. */
+void stream_text(struct logd *, unsigned int stream);
 
 /* turn.c: from one segment to the next. */
 /* Why the segment of stream is left now: 0 or enum segment_why. */

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Streams, in hpd-log: what waits, what is in the segment, when the next one
- * is needed, what to do when the disk says no. The events stream holds (it
- * loses nothing while the producers have room); probes and frames become
- * counts; honeyd's streams drop and count. Must never open a file: segments
- * come from the parent.
+ * is needed, what to do when the disk says no. The events stream, here, holds:
+ * it loses nothing while the producers have room; the others are in side.c.
+ * Must never open a file: segments come from the parent.
  */
 #include <sys/stat.h>
 
@@ -14,7 +13,6 @@
 #include "common/clock.h"
 #include "common/diag.h"
 #include "hpd-log/log.h"
-#include "hpd-log/pcap.h"
 
 #define HURRY_NS (50 * NS_MSEC) /* between syncs that somebody waits for */
 #define ASK_AGAIN_NS (100 * NS_MSEC) /* a full one; after an error: */
@@ -46,9 +44,8 @@ stream_ready(const struct logd *ld)
 	    ld->out[SEAL_EVENTS].w.len == 0 && !stream_waits(ld);
 }
 
-/* Ask the parent for the next segment, once and then every ten seconds. */
-static void
-ask(struct logd *ld, unsigned int stream, int64_t now)
+void
+stream_ask(struct logd *ld, unsigned int stream, int64_t now)
 {
 	struct segment *s = &ld->seg[stream];
 	struct msg_log_full m;
@@ -71,9 +68,8 @@ ask(struct logd *ld, unsigned int stream, int64_t now)
 	log_tell(ld, MSG_LOG_FULL, &m, sizeof(m));
 }
 
-/* The file takes nothing more: said once. */
-static void
-stopped(struct logd *ld, unsigned int stream)
+void
+stream_stopped(struct logd *ld, unsigned int stream)
 {
 	struct segment *s = &ld->seg[stream];
 	const char *why = s->error ? strerror(s->error) : "over its quota";
@@ -123,7 +119,7 @@ stream_events(struct logd *ld)
 	sealing_written(ld, SEAL_EVENTS);
 	if (done < len) {
 		if (was == SEG_OK && s->state == SEG_STOPPED)
-			stopped(ld, STREAM_EVENTS);
+			stream_stopped(ld, STREAM_EVENTS);
 		return 0;
 	}
 	l->w.len = l->off = 0;
@@ -139,7 +135,7 @@ stream_flush(struct logd *ld)
 
 	for (;;) {
 		if (!stream_events(ld)) {
-			ask(ld, STREAM_EVENTS, clock_mono_ns());
+			stream_ask(ld, STREAM_EVENTS, clock_mono_ns());
 			producers_watch(ld);
 			return 0;
 		}
@@ -153,148 +149,13 @@ stream_flush(struct logd *ld)
 		producer_took(ld);
 	fold_told(ld);
 	now = clock_mono_ns();
-	ask(ld, STREAM_EVENTS, now);
+	stream_ask(ld, STREAM_EVENTS, now);
 	if (s->unsynced > 0 && (s->unsynced >= s->sync_bytes ||
 	    (ld->hurry && now - s->synced_ns >= HURRY_NS))) {
 		ld->hurry = 0;
 		stream_sync(ld, STREAM_EVENTS, now);
 	}
 	return 1;
-}
-
-void
-stream_probes(struct logd *ld)
-{
-	struct segment *s = &ld->seg[STREAM_PROBES];
-	struct lines *l = &ld->out[SEAL_PROBES];
-	int64_t now;
-
-	if (l->w.len == 0)
-		return;
-	now = clock_mono_ns();
-	l->off = segment_write(s, l->w.data, l->w.len, 0, now);
-	ld->stats[LS_BYTES] += l->off;
-	sealing_written(ld, SEAL_PROBES);
-	if (l->off < l->w.len) {
-		s->final = 1; /* its chain goes on in the next one */
-		stopped(ld, STREAM_PROBES);
-	}
-	for (; l->done < l->n; l->done++)
-		fold_add(ld, l->note[l->done].kind, l->note[l->done].count, 0,
-		    l->note[l->done].wall_ns, FOLD_STOPPED);
-	l->w.len = l->off = 0;
-	l->n = l->done = 0;
-	ask(ld, STREAM_PROBES, now);
-	if (s->unsynced > 0 && s->unsynced >= s->sync_bytes)
-		stream_sync(ld, STREAM_PROBES, now);
-}
-
-/* Frames that are not whole in the file become counts. */
-static void
-fold_frames(struct logd *ld, const char *p, size_t len, size_t done)
-{
-	struct pcap_rec r;
-	size_t at = 0, n;
-
-	while ((n = pcap_next(p + at, len - at, &r)) > 0) {
-		if (at + n > done)
-			fold_add(ld, EV_FRAME, 1, r.wire_len,
-			    (int64_t)r.sec * NS_SEC + r.nsec, FOLD_STOPPED);
-		else
-			ld->seg[STREAM_PCAP].lines++;
-		at += n;
-	}
-}
-
-void
-stream_frames(struct logd *ld)
-{
-	struct segment *s = &ld->seg[STREAM_PCAP];
-	struct wbuf *w = &ld->text[STREAM_PCAP];
-	int64_t now;
-	size_t done;
-
-	if (w->len == 0)
-		return;
-	now = clock_mono_ns();
-	if (segment_bytes(s, w->data, w->len, &done, now)) {
-		s->lines += ld->text_lines[STREAM_PCAP];
-		ld->stats[LS_FRAMES] += ld->text_lines[STREAM_PCAP];
-	} else {
-		stopped(ld, STREAM_PCAP);
-		if (ld->text_lines[STREAM_PCAP] > 0)
-			fold_frames(ld, w->data, w->len, done);
-	}
-	ld->stats[LS_BYTES] += done;
-	w->len = 0;
-	ld->text_lines[STREAM_PCAP] = 0;
-	ask(ld, STREAM_PCAP, now);
-	if (s->unsynced > 0 && s->unsynced >= s->sync_bytes)
-		stream_sync(ld, STREAM_PCAP, now);
-}
-
-/* Lines that were dropped while a honeyd stream was stopped. */
-static void
-tell_lost(struct logd *ld, unsigned int stream)
-{
-	struct segment *s = &ld->seg[stream];
-	struct ev_lost l;
-
-	if (s->lost == 0)
-		return;
-	memset(&l, 0, sizeof(l));
-	l.count = s->lost;
-	l.proc = PROC_LOG;
-	l.instance = stream;
-	own_lost(ld, EV_LOG_LOST, &l);
-	own_text(ld, EV_LOG_TEXT, 0,
-	    "stream %s works again: %llu lines are missing in it",
-	    log_stream_name(stream), (unsigned long long)s->lost);
-	s->lost = 0;
-}
-
-static uint32_t
-count_lines(const char *p, size_t len)
-{
-	const char *end = p + len, *nl;
-	uint32_t n = 0;
-
-	while (p < end && (nl = memchr(p, '\n', (size_t)(end - p))) != NULL) {
-		n++;
-		p = nl + 1;
-	}
-	return n;
-}
-
-void
-stream_text(struct logd *ld, unsigned int stream)
-{
-	struct segment *s = &ld->seg[stream];
-	struct wbuf *w = &ld->text[stream];
-	uint32_t lines = ld->text_lines[stream], whole;
-	int64_t now;
-	size_t done;
-	int was = s->state;
-
-	if (w->len == 0)
-		return;
-	now = clock_mono_ns();
-	done = segment_write(s, w->data, w->len, 0, now);
-	whole = done == w->len ? lines : count_lines(w->data, done);
-	ld->stats[LS_BYTES] += done;
-	ld->stats[LS_TEXT_LINES] += whole;
-	s->lines += whole;
-	if (whole < lines) {
-		ld->stats[LS_TEXT_LOST] += lines - whole;
-		s->lost += lines - whole;
-		if (was == SEG_OK)
-			stopped(ld, stream);
-	} else {
-		tell_lost(ld, stream);
-	}
-	w->len = 0;
-	ld->text_lines[stream] = 0;
-	ask(ld, stream, now);
 }
 
 void
@@ -322,7 +183,11 @@ stream_segment(struct logd *ld, const struct msg_log_segment *m, int fd)
 	s->lost = lost;
 	ld->stats[LS_SEGMENTS]++;
 	turn_begin(ld, m->stream, why, error);
-	(void)stream_flush(ld);
+	/* From its first records on, a start is known to the disk: else a power
+	 * failure in its first second would look like its removal. */
+	if (stream_flush(ld) && why == SEG_WHY_START &&
+	    sealing_chain(m->stream) >= 0)
+		sealing_save(ld, 0, clock_mono_ns());
 	producers_watch(ld);
 }
 
@@ -393,7 +258,7 @@ stream_tick(struct logd *ld)
 			segment_retry(&ld->seg[i]);
 		if (segment_due(&ld->seg[i], now))
 			stream_sync(ld, i, now);
-		ask(ld, i, now);
+		stream_ask(ld, i, now);
 	}
 }
 
