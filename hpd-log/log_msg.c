@@ -68,7 +68,8 @@ on_image(struct logd *ld, struct chan_msg *m)
 static void
 on_start(struct logd *ld, struct chan_msg *m)
 {
-	ld->boot = m->u.start.boot;
+	if (!ld->sealing) /* else the page's: the same in all our lives */
+		ld->boot = m->u.start.boot;
 	ld->running = 1;
 	(void)stream_flush(ld);
 	producers_watch(ld);

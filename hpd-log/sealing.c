@@ -38,6 +38,7 @@ sealing_page(struct logd *ld, uint64_t ordinal, int fd)
 	seal_resume(st);
 	ld->seal = st;
 	ld->sealing = 1;
+	ld->boot = st->boot;
 	fold_adopt(ld);
 }
 

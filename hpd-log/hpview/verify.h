@@ -126,8 +126,8 @@ struct vf_end {
 	uint64_t stream, number, ordinal, lines, bytes, records;
 };
 
-enum vf_ctl_kind { CTL_RETIRED, CTL_DIGEST, CTL_END, CTL_GAP, CTL_LOST,
-	CTL_FOLDED };
+enum vf_ctl_kind { CTL_RETIRED, CTL_DIGEST, CTL_BEGIN, CTL_END, CTL_GAP,
+	CTL_LOST, CTL_FOLDED };
 struct vf_ctl { /* a sealed record about the log, read */
 	uint8_t kind, stream, final, why;
 	uint32_t number;

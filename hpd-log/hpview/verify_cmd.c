@@ -19,6 +19,7 @@
 
 #define ULL(x) ((unsigned long long)(x))
 #define LOG_DIR "/var/log/hpd"
+#define AGAIN	3 /* looks at a sensor at work */
 
 struct opts {
 	const char *key, *seal;
@@ -324,11 +325,61 @@ report(const struct vf_report *r, const struct opts *o, double secs)
 	return r->bad > 0;
 }
 
+/* Only what a sensor at work can look like for a moment: its last line, its
+ * state between two starts, a segment made just now. */
+static int
+momentary(const struct vf_report *r, const struct vset *files)
+{
+	size_t i;
+
+	if (r->bad == 0 || r->bad != r->nf - r->notes || !vset_fresh(files))
+		return 0;
+	for (i = 0; i < r->nf; i++)
+		switch (r->f[i].code) {
+		case VF_STATE:
+		case VF_START:
+		case VF_OPEN_END:
+		case VF_TORN:
+		case VF_FOREIGN:
+		case VF_SEGMENT:
+			break;
+		default:
+			if (r->f[i].code < VF_BAD_MAX)
+				return 0;
+		}
+	return 1;
+}
+
 /* Nothing of it is sealed: neither intact nor not. */
 static int
 nothing(const struct vf_report *r)
 {
 	return r->segments == 0 && r->bad == 0;
+}
+
+/* Once. 0, or an exit code. */
+static int
+look(const struct opts *o, const char *dir, struct vf_set *set,
+    struct vset *files, struct vf_report *rep)
+{
+	if (vset_open(files, o->dirs, o->ndirs, dir) == -1)
+		return 66;
+	if (files->n == 0) {
+		fprintf(stderr, "hpview: %s: no segments there\n", o->dirs[0]);
+		return 66;
+	}
+	if (!set->nthreads && key(o, dir, set->root) == -1)
+		return 64;
+	(void)signal(SIGBUS, cut_while_read);
+	set->in = files->in;
+	set->nin = files->n;
+	set->state = files->has_state ? files->state : NULL;
+	set->state_len = files->state_len;
+	set->carry = files->has_carry ? files->carry : NULL;
+	set->no_state = dir == NULL;
+	set->nthreads = o->threads == 0 ? 1 : o->threads;
+	vf_run(set, rep);
+	return 0;
 }
 
 int
@@ -340,7 +391,7 @@ cmd_verify(int argc, char *argv[])
 	struct vf_report rep;
 	const char *dir;
 	double start = now();
-	int r;
+	int r, tries;
 
 	if (options(argc, argv, &o) != 0)
 		return 64;
@@ -348,23 +399,15 @@ cmd_verify(int argc, char *argv[])
 		return 70;
 	dir = seal_dir(&o);
 	memset(&set, 0, sizeof(set));
-	if (vset_open(&files, o.dirs, o.ndirs, dir) == -1)
-		return 66;
-	if (files.n == 0) {
-		fprintf(stderr, "hpview: %s: no segments there\n", o.dirs[0]);
-		return 66;
+	for (tries = 0;; tries++) {
+		if ((r = look(&o, dir, &set, &files, &rep)) != 0)
+			return r;
+		if (tries == AGAIN || !momentary(&rep, &files))
+			break;
+		vf_free(&rep);
+		vset_close(&files);
+		(void)usleep(700000);
 	}
-	if (key(&o, dir, set.root) == -1)
-		return 64;
-	(void)signal(SIGBUS, cut_while_read);
-	set.in = files.in;
-	set.nin = files.n;
-	set.state = files.has_state ? files.state : NULL;
-	set.state_len = files.state_len;
-	set.carry = files.has_carry ? files.carry : NULL;
-	set.no_state = dir == NULL;
-	set.nthreads = o.threads;
-	vf_run(&set, &rep);
 	r = report(&rep, &o, now() - start);
 	if (nothing(&rep)) {
 		if (!o.quiet)

@@ -127,7 +127,7 @@ control(struct walk *k, const char *line, size_t body, struct vf_line *l)
 		s->ctlcap = cap;
 	}
 	t.line = k->line;
-	if (t.kind != CTL_END)
+	if (t.kind != CTL_END && t.kind != CTL_BEGIN)
 		t.ordinal = s->ordinal;
 	s->ctl[s->nctl++] = t;
 }

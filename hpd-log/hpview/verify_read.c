@@ -441,6 +441,7 @@ vf_ctl_read(const char *line, size_t len, const struct vf_line *l,
 {
 	struct cur c = { line, line + len };
 	struct vf_line of = *l;
+	struct vf_begin b;
 	struct vf_end e;
 	size_t i;
 
@@ -449,6 +450,14 @@ vf_ctl_read(const char *line, size_t len, const struct vf_line *l,
 	if (lit(&c, "{\"@timestamp\":\"") == -1 ||
 	    word(&c, t->when, sizeof(t->when)) == -1)
 		t->when[0] = '\0';
+	if (l->kind == EV_LOG_SEGMENT &&
+	    vf_begin_read(line, len, &b) == 0) {
+		t->kind = CTL_BEGIN;
+		t->stream = (uint8_t)b.stream;
+		t->number = (uint32_t)b.number;
+		t->ordinal = b.ordinal;
+		return 0;
+	}
 	if (l->kind == EV_LOG_SEGMENT) {
 		if (vf_end_read(line, len, &e, NULL) == -1)
 			return -1;

@@ -156,6 +156,32 @@ holes(const struct life *f)
 	return f->max - set;
 }
 
+static int
+is_set(const struct life *f, uint64_t n)
+{
+	const uint64_t *p = f->page[n / PAGE_BITS];
+
+	return p != NULL && (p[n % PAGE_BITS / 64] >> n % 64 & 1);
+}
+
+/* The first numbers that are missing, for who looks closer. */
+static void
+note(struct vf_work *w, const struct life *f, uint64_t missing)
+{
+	uint64_t from = 1, to;
+
+	while (from < f->max && is_set(f, from))
+		from++;
+	for (to = from; to < f->max && !is_set(f, to); to++)
+		;
+	vf_add(w->rep, VF_N_GAP, NULL, 0, 0, 0, UINT64_MAX,
+	    "%s, instance %u, run %llx: %llu of its numbers up to %llu stand "
+	    "in no line, the first %llu to %llu", proc_name(f->proc),
+	    f->instance, (unsigned long long)f->run,
+	    (unsigned long long)missing, (unsigned long long)f->max,
+	    (unsigned long long)from, (unsigned long long)to - 1);
+}
+
 /* Frames in the pcap segments that are there: numbered, and never lines. */
 static uint64_t
 frames(const struct vf_input *in)
@@ -197,10 +223,13 @@ vf_seqs_sum(struct vf_work *w)
 	const struct vf_seqs *q = w->seqs;
 	struct vf_name name;
 	size_t i;
-	uint64_t all;
+	uint64_t all, n;
 
-	for (i = 0; i < q->n; i++)
-		r->holes += holes(q->life[i]);
+	for (i = 0; i < q->n; i++) {
+		if ((n = holes(q->life[i])) > 0)
+			note(w, q->life[i], n);
+		r->holes += n;
+	}
 	for (i = 0; i < w->nctl; i++) {
 		const struct vf_ctl *t = w->ctl[i];
 

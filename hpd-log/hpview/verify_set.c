@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define FRESH	5  /* seconds */
 #define LISTS	3  /* tries, when segments vanish while they are opened */
 #define WAITS	20 /* times 50 ms for a line to be whole */
 
@@ -197,7 +198,7 @@ midline(int fd, off_t size, uint8_t stream)
 
 /* 0, -1 error, 1: it is gone. */
 static int
-map(struct vf_input *in)
+map(struct vset *s, struct vf_input *in)
 {
 	struct vf_name name;
 	struct stat st;
@@ -219,6 +220,8 @@ map(struct vf_input *in)
 			break; /* nobody is writing */
 		(void)usleep(50000);
 	}
+	if (st.st_mtime > s->newest)
+		s->newest = st.st_mtime;
 	in->len = (size_t)st.st_size;
 	if (in->len > 0) {
 		p = mmap(NULL, in->len, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -250,7 +253,7 @@ map_all(struct vset *s)
 			    name.stream == STREAM_PROBES;
 			if (sealed == turn)
 				continue;
-			if ((r = map(&s->in[i])) != 0)
+			if ((r = map(s, &s->in[i])) != 0)
 				return r;
 		}
 	return 0;
@@ -278,6 +281,14 @@ vset_open(struct vset *s, char *const dirs[], size_t ndirs,
 		fprintf(stderr, "hpview: segments vanish while they are "
 		    "read\n");
 	return r == 0 ? 0 : -1;
+}
+
+int
+vset_fresh(const struct vset *s)
+{
+	int64_t age = (int64_t)time(NULL) - s->newest;
+
+	return age >= -FRESH && age <= FRESH;
 }
 
 void

@@ -16,6 +16,7 @@ struct vset {
 	size_t state_len;
 	uint8_t carry[SEAL_CARRY_SIZE];
 	int has_state, has_carry;
+	int64_t newest; /* last change of a file, seconds since 1970 */
 };
 
 /*
@@ -26,5 +27,8 @@ struct vset {
 int vset_open(struct vset *, char *const dirs[], size_t ndirs,
     const char *sealdir);
 void vset_close(struct vset *);
+
+/* Was one of the files written to in the last seconds? */
+int vset_fresh(const struct vset *);
 
 #endif

@@ -110,15 +110,34 @@ text_add(struct vf_work *w, const struct text *t, uint8_t code, uint64_t from,
 		vf_add(w->rep, code, &s, 0, 0, 0, t->ordinal, "%s", what);
 }
 
+/* The sealed record that a segment of that number was begun in a start. */
+static struct vf_ctl *
+begun(struct vf_work *w, const struct text *t, uint64_t ordinal)
+{
+	struct vf_ctl *c;
+	size_t i;
+
+	for (i = 0; i < w->nctl; i++) {
+		c = w->ctl[i];
+		if (c->kind == CTL_BEGIN && c->stream == t->name.stream &&
+		    c->number == t->name.number && c->ordinal == ordinal)
+			return c;
+	}
+	return NULL;
+}
+
 static void
 judge(struct vf_work *w, const struct text *t, struct vf_ctl *const *d,
     size_t n, size_t ok)
 {
 	uint64_t len = t->in->len, sure = ok > 0 ? d[ok - 1]->a : 0;
+	struct vf_ctl *b = begun(w, t, t->ordinal);
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		d[i]->used = 1;
+	if (b != NULL)
+		b->used = 1;
 	w->rep->texts++;
 	w->rep->text_bytes += sure;
 	if (ok < n && d[ok]->a > len)
@@ -135,11 +154,19 @@ judge(struct vf_work *w, const struct text *t, struct vf_ctl *const *d,
 }
 
 /* A file with no digest: made and not used, older than the seal, just begun,
- * or foreign. */
+ * its writer killed within seconds, or foreign. */
 static void
 undigested(struct vf_work *w, const struct text *t, int newest)
 {
-	if (t->in->len == 0) {
+	struct vf_ctl *b = begun(w, t, t->ordinal);
+
+	if (b != NULL) {
+		b->used = 1;
+		w->rep->text_open += t->in->len;
+		text_add(w, t, VF_N_TAIL, 0, t->in->len,
+		    "not proven: no digest of it was made yet when its writer "
+		    "died, or it is new");
+	} else if (t->in->len == 0) {
 		text_add(w, t, VF_N_EMPTY, 0, 0, "empty");
 	} else if (t->ordinal == UINT64_MAX) {
 		w->rep->unsealed++;
@@ -184,7 +211,7 @@ one(struct vf_work *w, struct text *t, int newest, struct vf_ctl **d)
 		judge(w, t, d, n, compare(t->in, d, n));
 }
 
-/* Digests whose file is not there: removed with a record of it, or missing. */
+/* Digests and beginnings whose file is not there: removed with a record of it, or missing. */
 static void
 unmatched(struct vf_work *w)
 {
@@ -195,10 +222,13 @@ unmatched(struct vf_work *w)
 
 	for (i = 0; i < w->nctl; i++) {
 		t = w->ctl[i];
-		if (t->kind != CTL_DIGEST || t->used)
+		if ((t->kind != CTL_DIGEST && t->kind != CTL_BEGIN) ||
+		    t->used || t->stream == STREAM_EVENTS ||
+		    t->stream == STREAM_PROBES)
 			continue;
 		for (k = i; k < w->nctl; k++) /* all of this file at once */
-			if (w->ctl[k]->kind == CTL_DIGEST &&
+			if ((w->ctl[k]->kind == CTL_DIGEST ||
+			    w->ctl[k]->kind == CTL_BEGIN) &&
 			    w->ctl[k]->stream == t->stream &&
 			    w->ctl[k]->number == t->number &&
 			    w->ctl[k]->ordinal == t->ordinal) {
@@ -221,7 +251,7 @@ unmatched(struct vf_work *w)
 			    t->ordinal, "%s segment %lu was removed by "
 			    "retention at %s", names[t->stream],
 			    (unsigned long)t->number, r->when);
-		} else if (t->a > 0)
+		} else
 			vf_add(w->rep, VF_SEGMENT, NULL, 0, 0, 0, t->ordinal,
 			    "%s segment %lu of start %llu, %llu bytes, is not "
 			    "there", names[t->stream],
