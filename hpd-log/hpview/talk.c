@@ -107,7 +107,7 @@ rec_member(const struct vrec *r, const char *name)
 			continue;
 		}
 		v.p = c.p;
-		if (cur_skip(&c, 0) == -1)
+		if (cur_skip(&c, VJSON_DEPTH) == -1)
 			break;
 		v.n = (uint32_t)(c.p - v.p);
 		if (deep && vstr_is_n(&key, name, strlen(name)))

@@ -63,6 +63,9 @@ def log(path):
              event={"duration": 200000000}),
         line("tcp.open", 90000, 1, s, service="perl telnet.pl", boot="00000000000000b2"),
         line("svc.trip", 90100, 2, s, service="perl telnet.pl", boot="00000000000000b2"),
+        line("log.lost", 90200, 3, boot="00000000000000b2",
+             lost={"first": 4, "last": 9, "count": 6, "producer": "hpd-net", "instance": 0}),
+        line("svc.field", 90300, 10, s, boot="00000000000000b2", script_text="no</script>object"),
     ]
     with open(path + "/events-20261123T000000Z-000001.jsonl", "w") as f:
         f.writelines(rows)

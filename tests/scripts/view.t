@@ -34,6 +34,7 @@ ok "so is the cap" said "the log keeps no more from the visitor"
 ok "the script's line" said "! a line of the script"
 ok "its fields" said '* {"event":"login","user":"ro<b>ot"'
 ok "how it ended" said "tcp.close fin"
+ok "what a script noted that is no object" sh -c "'$V' session b2:10000000001 '$L' | grep -qF '* \"no</script>object'"
 ok "hex" session -x b1:10000000001
 ok "offset, bytes, text" said "00000000  72 6f 6f 74 0d 0a 1b 5d 30 3b 78 07 ff e2 80 ae  |root...]0;x.....|"
 session -i b1:10000000001
@@ -55,7 +56,7 @@ not_ok "not by half" session -rx b1:10000000001
 # top
 ok "top without a terminal is one frame" sh -c "'$V' top -a 2026-11-20 '$L' > '$dir/out'"
 ok "of 24 lines at most" test "$(wc -l < "$dir/out")" -le 24
-ok "counts" said "records 12"
+ok "counts" said "records 14"
 ok "an alert" said "svc.trip 192.0.2.7 perl telnet.pl"
 ok "an odd password is plain text" said 'ro<b>ot / \u{202e}'
 for how in q c TERM; do
@@ -66,10 +67,11 @@ done
 ok "report" "$V" report --html "$dir/page.html" --chart none "$L"
 is "for its owner only" "$(stat -c %a "$dir/page.html")" 600
 is "nothing is left beside it" "$(ls "$dir" | grep -c page)" 1
-is "one script, two transcripts" "$(grep -c '^<script>' "$dir/page.html")$(grep -c 'id="t[0-9]' "$dir/page.html")" 12
+is "one script, three transcripts" "$(grep -c '^<script>' "$dir/page.html")$(grep -c 'id="t[0-9]' "$dir/page.html")" 13
 is "no markup of others" "$(grep -c '<b>ot' "$dir/page.html")" 0
 ok "its data is JSON" sh -c "sed -n '/id=\"data\"/,/<.script>/p' '$dir/page.html' |
-    sed '1s/^[^{]*//; s/<.script>\$//' | jq -e '.totals.sessions >= 2 and .records == 12 and (.alerts | length) == 1'"
+    sed '1s/^[^{]*//; s/<.script>\$//' | jq -e '.totals.sessions >= 2 and .records == 14 and (.alerts | length) == 1 and
+    (.losses[0] | .[1] == \"log.lost\" and (.[2] | fromjson | .count) == 6)'"
 ok "to standard output" sh -c "'$V' report --html - --chart none '$L' | cmp -s - '$dir/page.html' ||
     test \$('$V' report --html - --chart none '$L' | wc -c) -eq \$(wc -c < '$dir/page.html')"
 not_ok "no such chart library" "$V" report --html "$dir/x.html" --chart /nonexistent "$L"
