@@ -195,12 +195,13 @@ follow(struct chain *c, struct vf_seg *p, struct vf_seg *n)
 
 	if (b->there && n->first > 0) {
 		doubt = b->doubt_to - b->doubt_from;
-		if (b->doubt_from > b->doubt_to || b->doubt_to != n->first)
+		if (doubt != 0 && (b->doubt_from > b->doubt_to ||
+		    b->doubt_to != n->first))
 			vf_seg_add(n, VF_DOUBT, 1, b->doubt_from, b->doubt_to,
 			    "the doubt of the begin record is none");
-		else {
+		else if (doubt > 0) {
 			from = b->doubt_from;
-			excused = doubt > 0 && e >= from;
+			excused = e >= from;
 		}
 		if (doubt > SEAL_DOUBT_MAX)
 			vf_seg_add(n, VF_DOUBT, 1, b->doubt_from, b->doubt_to,
