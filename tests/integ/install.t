@@ -9,7 +9,8 @@ D=$W/root
 ok "make install" make -s B="$B" DESTDIR="$D" install
 for f in usr/local/sbin/hpd-parent usr/local/sbin/hpaudit usr/local/libexec/hpd/hpd-net \
     usr/local/libexec/hpd/hpd-svc usr/local/libexec/hpd/hpd-log usr/local/libexec/hpd/hpship usr/local/libexec/hpd/hpd-conf \
-    usr/local/share/man/man8/hpship.8 \
+    usr/local/share/man/man8/hpship.8 usr/local/share/man/man7/hpd-events.7 \
+    usr/local/share/hpd/hpd-events.schema.json \
     var/lib/hpd/jail/bin/hpd-init etc/hpd/hpd.conf usr/local/share/man/man8/hpd-parent.8 \
     usr/local/lib/systemd/system/hpd.service usr/local/lib/sysusers.d/hpd.conf; do
 	ok "/$f is there" test -e "$D/$f"

@@ -27,6 +27,23 @@ ok "a session" eventually 20 talks
 seq 1 20000 | tester timeout 20 nc -q2 -w5 $NET.25 25 > /dev/null
 ok "svc.lost: lines over the script's rate" eventually 15 said svc.lost '"count":[0-9]{3}'
 
+# More connections to an open port in a second than are told one by one.
+tester /usr/bin/python3 - $NET.10 <<'E'
+import resource, socket, sys, time
+resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
+for i in range(3): # on a busy machine the first may take too long
+    all = []
+    for i in range(3000):
+        s = socket.socket()
+        s.setblocking(False)
+        s.connect_ex((sys.argv[1], 22))
+        all.append(s)
+    time.sleep(2)
+    for s in all:
+        s.close()
+E
+ok "tcp.connects: connections in one count" eventually 20 said tcp.connects '"of":"tcp.close"'
+
 old=$(hpd_pid hpd-net)
 call() { eventually 5 /usr/bin/python3 "$SRC/tests/lib/makecall.py" "$old" 101; }
 ok "hpd-net is made to call ptrace" call

@@ -13,7 +13,8 @@ makes() { # where a kind surely comes from
 	case $1 in
 	arp.*) echo integ/arp.t ;;
 	chan.broken) echo integ/garbage.t ;;
-	flood | tcp.connects) echo integ/flood-sums.t ;;
+	flood) echo integ/flood-sums.t ;;
+	tcp.connects) echo integ/rare-kinds.t ;;
 	ship.lost) echo integ/syslog.t ;;
 	ip.probe) echo integ/ip-persona.t ;;
 	log.retired) echo integ/log-budget.t ;;
