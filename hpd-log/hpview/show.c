@@ -41,7 +41,8 @@ text(const char *before, struct vstr s, const char *behind)
 		return;
 	n = vstr_text(s, raw, sizeof(raw));
 	(void)view_safe(raw, n, safe, sizeof(safe));
-	printf("%s%s%s%s", before, safe, n + 4 > sizeof(raw) ? "..." : "", behind);
+	printf("%s%s%s%s", before, safe, n + 4 > sizeof(raw) ? "..." : "",
+	    behind);
 }
 
 static void

@@ -82,6 +82,36 @@ cur_skip(struct cur *c, unsigned int depth)
 	}
 }
 
+int
+cur_wanted(struct cur *c, const struct want *w, size_t n)
+{
+	struct vstr key, s;
+	size_t i;
+	int m, first = 1;
+
+	while ((m = cur_member(c, &key, &first)) == 1) {
+		for (i = 0; i < n; i++)
+			if (vstr_is_n(&key, w[i].name, w[i].len))
+				break;
+		if (i == n) {
+			m = cur_skip(c, VJSON_DEPTH - 1);
+		} else if (w[i].what == 's') {
+			if (c->p < c->end && *c->p != '"') /* of another type */
+				m = cur_skip(c, VJSON_DEPTH - 1);
+			else if ((m = cur_string(c, &s)) == 0)
+				*(struct vstr *)w[i].into = s;
+		} else if (w[i].what == 'n') {
+			m = cur_u64(c, w[i].into);
+		} else {
+			*(uint8_t *)w[i].into = c->p < c->end && *c->p == 't';
+			m = cur_skip(c, 1);
+		}
+		if (m == -1)
+			return -1;
+	}
+	return m;
+}
+
 /* Four hexadecimal digits that cur_escape() has looked at. */
 static uint32_t
 hex4(const char *p)

@@ -141,6 +141,13 @@ cur_u64(struct cur *c, uint64_t *v)
 	return 0;
 }
 
+/* One of at most max. */
+static inline int
+cur_small(struct cur *c, uint64_t max, uint64_t *v)
+{
+	return cur_u64(c, v) == -1 || *v > max ? -1 : 0;
+}
+
 /* Any value, its depth bounded. vjson.c */
 int cur_skip(struct cur *, unsigned int depth);
 
@@ -176,6 +183,17 @@ cur_member(struct cur *c, struct vstr *key, int *first)
 	cur_blanks(c);
 	return 1;
 }
+
+/* An object with a few members of which some are wanted; a string member of
+ * another type is passed over. vjson.c */
+struct want {
+	const char *name;
+	uint8_t len;
+	uint8_t what; /* 's' string, 'n' number, 'b' true or not */
+	void *into;   /* struct vstr, uint64_t, uint8_t */
+};
+#define WANT(name, what, into) { name, sizeof(name) - 1, what, into }
+int cur_wanted(struct cur *, const struct want *, size_t n);
 
 static inline int
 vstr_is_n(const struct vstr *s, const char *text, size_t n)

@@ -50,8 +50,9 @@ date_minute(const char *p, int64_t *sec)
 	int y = num(p, 4), mo = num(p + 5, 2), d = num(p + 8, 2),
 	    h = num(p + 11, 2), mi = num(p + 14, 2);
 
-	if (y < VTIME_YEAR_MIN || y > VTIME_YEAR_MAX || mo < 1 || mo > 12 || d < 1 || d > 31 || h < 0 || h > 23 ||
-	    mi < 0 || mi > 59 || p[4] != '-' || p[7] != '-' || p[13] != ':')
+	if (y < VTIME_YEAR_MIN || y > VTIME_YEAR_MAX || mo < 1 || mo > 12 ||
+	    d < 1 || d > 31 || h < 0 || h > 23 || mi < 0 || mi > 59 ||
+	    p[4] != '-' || p[7] != '-' || p[13] != ':')
 		return -1;
 	*sec = vtime_civil(y, (unsigned int)mo, (unsigned int)d,
 	    (unsigned int)h, (unsigned int)mi, 0);
