@@ -38,6 +38,12 @@ static const char *const levels[] = {
 	[DIAG_INFO] = "info",
 	[DIAG_DEBUG] = "debug",
 };
+static const char *const left_out[] = {
+	[LEVEL_ALL] = "all",
+	[LEVEL_NO_FRAMES] = "no_frames",
+	[LEVEL_FOLD] = "fold",
+};
+
 const char *
 verdict_name(const struct event *ev)
 {
@@ -45,6 +51,8 @@ verdict_name(const struct event *ev)
 		return NAME(denials, ev->verdict);
 	if (ev->kind == EV_DIAG)
 		return NAME(levels, ev->verdict);
+	if (ev->kind == EV_LOG_LEVEL)
+		return NAME(left_out, ev->verdict);
 	return NAME(verdicts, ev->verdict);
 }
 

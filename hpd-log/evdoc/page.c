@@ -137,15 +137,42 @@ type_word(const struct field *d)
 	}
 }
 
+/* The verdicts of the first kind that has the field, as a|b. */
+static const char *
+verdicts(const struct field *d, char *buf, size_t len)
+{
+	struct event e = { .kind = 0 };
+	size_t i, n = 0;
+
+	for (i = 0; i < event_nrows && !field_of(d, &event_rows[i]); i++)
+		;
+	if (i == event_nrows)
+		return "";
+	e.kind = event_rows[i].kind;
+	for (buf[0] = '\0', e.verdict = 1; e.verdict < 32; e.verdict++) {
+		if (strcmp(verdict_name(&e), "unknown") == 0)
+			continue;
+		n += (size_t)snprintf(buf + n, len - n, "%s%s",
+		    n > 0 ? "|" : "", verdict_name(&e));
+		if (n >= len)
+			return "";
+	}
+	return buf;
+}
+
 static void
 one_of(FILE *f, const struct field *d)
 {
 	unsigned int col = 0;
 	const char *w = d->words;
-	char word[40];
+	char word[40], buf[256];
 	size_t n;
 
-	if (d->type != T_WORDS || strchr(w, '|') == NULL)
+	if (d->type == T_VERDICT)
+		w = verdicts(d, buf, sizeof(buf));
+	else if (d->type != T_WORDS)
+		return;
+	if (strchr(w, '|') == NULL)
 		return;
 	text(f, "One of", &col);
 	while (*w != '\0') {
