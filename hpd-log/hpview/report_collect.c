@@ -8,9 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/proto.h"
 #include "hpd-log/hpview/report.h"
-#include "hpd-log/hpview/view_int.h"
 
 int
 report_is_alert(uint16_t kind)
@@ -121,33 +119,6 @@ take(void *state, unsigned int thread, const struct vrec *rec)
 		note_take(r, rec);
 }
 
-/* The pass: what a report holds one by one is never in the probes' stream. */
-static int
-scan(struct report *r, struct view *v)
-{
-	struct view some = *v;
-	size_t i;
-	int rc;
-
-	some.files = calloc(v->nfiles + 1, sizeof(*some.files));
-	if (some.files == NULL) {
-		fprintf(stderr, "hpview: no memory\n");
-		return -1;
-	}
-	some.nfiles = 0;
-	for (i = 0; i < v->nfiles; i++)
-		if (v->files[i].stream != STREAM_PROBES)
-			some.files[some.nfiles++] = v->files[i];
-	for (i = 0; i < some.nfiles; i++) { /* the others stay v's */
-		some.files[i].marks = NULL;
-		some.files[i].nmarks = 0;
-	}
-	rc = view_scan(&some, REPORT_THREADS, take, r);
-	view_marks_free(&some);
-	free(some.files);
-	return rc;
-}
-
 int
 report_collect(struct report *r, struct view *v)
 {
@@ -176,7 +147,7 @@ report_collect(struct report *r, struct view *v)
 		r->talks.t[i].id = s->id;
 	}
 	(void)talks_index(&r->talks);
-	if (scan(r, v) == -1)
+	if (talks_scan(v, REPORT_THREADS, take, r) == -1)
 		return -1;
 	talks_sort(&r->talks);
 	notes_end(&r->alerts);

@@ -144,7 +144,7 @@ show(struct view *v, const struct session_key *k, const struct opts *o)
 	g->talks.t[0].id = k->id;
 	(void)talks_index(&g->talks);
 	pthread_mutex_init(&g->lock, NULL);
-	if (view_scan(v, 0, take, g) == -1) {
+	if (talks_scan(v, 0, take, g) == -1) {
 		rc = 70;
 	} else {
 		talks_sort(&g->talks);

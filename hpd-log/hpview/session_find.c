@@ -121,7 +121,7 @@ session_find(struct view *v, const struct session_want *want,
 		return -1;
 	s->want = want;
 	pthread_mutex_init(&s->lock, NULL);
-	if (view_scan(v, 0, look, s) == 0) {
+	if (talks_scan(v, 0, look, s) == 0) {
 		n = s->exact.n > 0 ? s->exact.n : s->prefix.n;
 		memcpy(k, s->exact.n > 0 ? s->exact.k : s->prefix.k,
 		    sizeof(*k) * SESSION_SAME);

@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/addr.h"
+#include "common/proto.h"
 #include "hpd-log/hpview/html.h"
 #include "hpd-log/hpview/talk.h"
+#include "hpd-log/hpview/view_int.h"
 #include "hpd-log/hpview/vjson.h"
 
 static size_t
@@ -258,6 +259,32 @@ talks_take(struct talks *ts, const struct vrec *r)
 	pthread_mutex_lock(&ts->lock[at % TALK_LOCKS]);
 	take(ts, &ts->t[at - 1], r);
 	pthread_mutex_unlock(&ts->lock[at % TALK_LOCKS]);
+}
+
+int
+talks_scan(struct view *v, unsigned int nthreads, view_fn fn, void *state)
+{
+	struct view some = *v;
+	size_t i;
+	int rc;
+
+	some.files = calloc(v->nfiles + 1, sizeof(*some.files));
+	if (some.files == NULL) {
+		fprintf(stderr, "hpview: no memory\n");
+		return -1;
+	}
+	some.nfiles = 0;
+	for (i = 0; i < v->nfiles; i++)
+		if (v->files[i].stream != STREAM_PROBES)
+			some.files[some.nfiles++] = v->files[i];
+	for (i = 0; i < some.nfiles; i++) { /* the others stay v's */
+		some.files[i].marks = NULL;
+		some.files[i].nmarks = 0;
+	}
+	rc = view_scan(&some, nthreads, fn, state);
+	view_marks_free(&some);
+	free(some.files);
+	return rc;
 }
 
 static int

@@ -68,6 +68,10 @@ int talks_init(struct talks *, size_t n, const struct talk_limit *);
 int talks_index(struct talks *);
 void talks_free(struct talks *);
 
+/* view_scan() of all but the probes' stream, which holds nothing of sessions,
+ * no alerts and no losses. */
+int talks_scan(struct view *, unsigned int nthreads, view_fn, void *state);
+
 /* A view_fn's body: takes the record when it belongs to one of the sessions.
  * May be called from several threads. */
 void talks_take(struct talks *, const struct vrec *);
