@@ -52,13 +52,22 @@ static const char head[] =
     ".Li log.lost\n"
     "or a\n"
     ".Li log.gap .\n"
-    "The sum of\n"
+    "What decoys saw of a kind is the sum of\n"
     ".Li hpd.count\n"
-    "over a kind, over\n"
+    "of its records and of the\n"
     ".Li flood\n"
-    "records of it and over\n"
+    "records of it, with\n"
+    ".Li hpd.folded.packets\n"
+    "of\n"
     ".Li log.folded\n"
-    "is what the decoys saw.\n";
+    "and\n"
+    ".Li hpd.lost.packets\n"
+    "of\n"
+    ".Li log.lost .\n"
+    "Connections are the\n"
+    ".Li tcp.open\n"
+    "records and the counts of\n"
+    ".Li tcp.connects .\n";
 
 /* Text, wrapped. *col: where the line stands. */
 static void
