@@ -210,6 +210,7 @@ static int
 first(const struct task *t)
 {
 	uint8_t key[SEAL_KEY_LEN];
+	static const uint8_t slots[2 * SEAL_STATE_SIZE];
 	int r;
 
 	if (there(t, ROOT) || (there(t, STATE) && !there(t, ROOT_NEW)))
@@ -218,7 +219,8 @@ first(const struct task *t)
 	key_random(key, sizeof(key));
 	r = put(t, ROOT_NEW, key, sizeof(key));
 	if (r == 0)
-		r = put(t, STATE, "", 0);
+		r = put(t, STATE, slots, sizeof(slots)); /* room for good:
+					it is written when the disk is full */
 	if (r == 0)
 		r = fsync(t->s->dir);
 	if (r == -1)
