@@ -113,10 +113,9 @@ def main():
         os.makedirs(sys.argv[2], exist_ok=True)
         for kind, line in j.seen.items():
             p = os.path.join(sys.argv[2], kind)
-            if not os.path.exists(p):
-                with open("%s.%d" % (p, os.getpid()), "wb") as f:
-                    f.write(line + b"\n")
-                os.rename("%s.%d" % (p, os.getpid()), p)
+            with open("%s.%d" % (p, os.getpid()), "wb") as f:
+                f.write(line + b"\n")
+            os.rename("%s.%d" % (p, os.getpid()), p)
     print("%d lines, %d kinds, %d shapes, %d judged, %d wrong" %
           (j.lines, len(j.seen), len(j.shapes), j.asked, j.bad))
     return 1 if j.bad else 0
