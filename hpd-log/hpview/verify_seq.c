@@ -14,19 +14,21 @@
 
 #define PAGE_BITS 65536ull
 #define PAGES_MAX 65536 /* of one life: 4 thousand million numbers */
-#define LIVES_MAX 65536
+#define LIVES_MAX 4096
+#define PAGES_ALL 131072 /* of all lives: 1 GiB */
 
 struct life { /* of a producer */
 	uint64_t boot, run;
 	uint8_t proc, instance;
 	uint64_t max;
+	uint64_t top; /* the last page there is */
 	uint64_t *page[PAGES_MAX];
 };
 
 struct vf_seqs {
 	pthread_mutex_t lock;
 	struct life *life[LIVES_MAX];
-	size_t n;
+	size_t n, pages;
 	int over;
 	uint64_t id; /* of this collection, for the threads' shortcuts */
 };
@@ -57,7 +59,7 @@ vf_seqs_free(struct vf_seqs *q)
 	if (q == NULL)
 		return;
 	for (i = 0; i < q->n; i++) {
-		for (k = 0; k < PAGES_MAX; k++)
+		for (k = 0; k <= q->life[i]->top; k++)
 			free(q->life[i]->page[k]);
 		free(q->life[i]);
 	}
@@ -116,7 +118,9 @@ page_of(struct vf_seqs *q, struct life *f, uint64_t n)
 	if (p != NULL)
 		return p;
 	(void)pthread_mutex_lock(&q->lock);
-	if ((p = f->page[n]) == NULL) {
+	if ((p = f->page[n]) == NULL && q->pages < PAGES_ALL) {
+		q->pages++;
+		f->top = n > f->top ? n : f->top;
 		p = calloc(1, PAGE_BITS / 8);
 		__atomic_store_n(&f->page[n], p, __ATOMIC_RELEASE);
 	}
