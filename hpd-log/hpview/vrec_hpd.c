@@ -84,9 +84,73 @@ packet(struct cur *c, struct vrec *r)
 	return m;
 }
 
-/* hpd.source: os and distance. */
+/* An object that stood in lines before: where in it the texts are. */
+#define MEMOS 8
+struct memo {
+	char text[256];
+	uint32_t len;
+	struct { uint32_t at, n; } part[3];
+};
+
+static inline void
+recall(struct vstr *s, const char *start, const struct memo *m, int i)
+{
+	s->p = m->part[i].n > 0 ? start + m->part[i].at : NULL;
+	s->n = m->part[i].n;
+}
+
+static inline void
+remember(struct memo *m, const char *start, int i, struct vstr s)
+{
+	m->part[i].at = s.p != NULL ? (uint32_t)(s.p - start) : 0;
+	m->part[i].n = s.p != NULL ? s.n : 0;
+}
+
+static int sender_read(struct cur *, struct vrec *);
+
+/* hpd.source: of a few systems most of the time. */
 static int
 sender(struct cur *c, struct vrec *r)
+{
+	static _Thread_local struct memo memo[MEMOS];
+	static _Thread_local unsigned int next;
+	const char *start = c->p;
+	size_t left = (size_t)(c->end - start);
+	struct memo *m;
+	int i;
+
+	memset(&r->os, 0, sizeof(r->os));
+	memset(&r->os_name, 0, sizeof(r->os_name));
+	memset(&r->os_version, 0, sizeof(r->os_version));
+	for (i = 0, m = memo; i < MEMOS && m->len > 0; i++, m++) {
+		if (m->len > left || memcmp(m->text, start, m->len) != 0)
+			continue;
+		recall(&r->os_name, start, m, 0);
+		recall(&r->os_version, start, m, 1);
+		recall(&r->os, start, m, 2);
+		c->p += m->len;
+		return 0;
+	}
+	if (sender_read(c, r) == -1)
+		return -1;
+	/* An empty text is not the same as none. */
+	if ((size_t)(c->p - start) > sizeof(m->text) ||
+	    (r->os_name.p != NULL && r->os_name.n == 0) ||
+	    (r->os_version.p != NULL && r->os_version.n == 0) ||
+	    (r->os.p != NULL && r->os.n == 0))
+		return 0;
+	m = &memo[next++ % MEMOS];
+	m->len = (uint32_t)(c->p - start);
+	memcpy(m->text, start, m->len);
+	remember(m, start, 0, r->os_name);
+	remember(m, start, 1, r->os_version);
+	remember(m, start, 2, r->os);
+	return 0;
+}
+
+/* hpd.source: os and distance. */
+static int
+sender_read(struct cur *c, struct vrec *r)
 {
 	const struct want w[] = { WANT("name", 's', &r->os_name),
 		WANT("version", 's', &r->os_version),

@@ -412,9 +412,33 @@ add_plain(struct vsum *s, const struct vrec *r)
 	}
 }
 
+/* Rows this record will touch are far away in memory: ask for them now. */
+static void
+warm(const struct vsum_thread *t, const struct vrec *r)
+{
+	struct vkey k;
+	uint32_t i;
+
+	if (t->last_ver != r->ver || memcmp(t->last_src, r->src, 16) != 0) {
+		k = addr_key(r->src, r->ver);
+		vtab_warm(&t->tab[TAB_SOURCES], &k);
+	}
+	i = t->port_row[r->proto == IPPROTO_UDP][r->dport];
+	if (i != 0)
+		__builtin_prefetch(vtab_row(&t->tab[TAB_PORTS], i - 1), 1);
+	if (r->session != 0) {
+		k.w[0] = r->sensor;
+		k.w[1] = r->boot;
+		k.w[2] = r->session;
+		vtab_warm(&t->tab[TAB_SESSIONS], &k);
+	}
+}
+
 void
 vsum_add(struct vsum_thread *t, const struct vrec *r)
 {
+	if (r->ver != 0)
+		warm(t, r);
 	add_plain(&t->sum, r);
 	if (r->ver != 0 && !is_arp(r->kind)) {
 		find_ends(t, r);

@@ -118,6 +118,20 @@ grow(struct vtab *t)
 	return 0;
 }
 
+void
+vtab_warm(const struct vtab *t, const struct vkey *k)
+{
+	uint32_t s = t->slot[key_hash(k) & t->mask];
+	const char *row;
+	size_t i;
+
+	if (s == 0)
+		return;
+	row = vtab_row(t, s - 1);
+	for (i = 0; i < t->size; i += 64)
+		__builtin_prefetch(row + i, 1);
+}
+
 uint32_t
 vtab_find(const struct vtab *t, const struct vkey *k)
 {

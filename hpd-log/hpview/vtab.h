@@ -52,6 +52,8 @@ vtab_row(const struct vtab *t, uint32_t i)
 /* Number of the row with that key, made (zero but for the key) when it is not
  * there. UINT32_MAX: full, or no memory (full: t->n == t->max). */
 uint32_t vtab_get(struct vtab *, const struct vkey *);
+/* That row will be asked for soon: into the cache with it. */
+void vtab_warm(const struct vtab *, const struct vkey *);
 /* As above, never made. */
 uint32_t vtab_find(const struct vtab *, const struct vkey *);
 
