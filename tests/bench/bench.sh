@@ -5,13 +5,13 @@
 # posix_spawn. Prints a table and writes $B/bench.tsv: name, value, unit, limit,
 # ratio. Needs root; everything happens in namespaces made here. Figures move
 # with the machine, ratios less so.
-#   BENCH="cpu rtt lossless bulk memory sessions pool image persona" picks parts.
+#   BENCH="cpu rtt lossless bulk memory sessions pool image persona log view" picks parts.
 . tests/lib/tap.sh
 . tests/lib/netns.sh
 . tests/bench/lib.sh
 
 OUT=$B/bench.tsv
-PARTS=${BENCH:-cpu rtt lossless bulk memory sessions pool image persona}
+PARTS=${BENCH:-cpu rtt lossless bulk memory sessions pool image persona log view}
 ROUNDS=${ROUNDS:-5}
 N=10.67.0.0/16
 
@@ -279,6 +279,20 @@ part_persona() {
 	result bytes_scanned_decoy $(((after - before) * 1024 / 32768)) B 256 \
 	    "$(ratio $(((after - before) * 1024 / 32768)) 256)"
 	hpd_stop
+}
+
+# hpd-log with its seal: half a million records a second on tmpfs; and as fast
+# as it goes onto a disk, beside that disk's own rate.
+part_log() {
+	OUT=$OUT TMPDIR=/dev/shm RATE=500000 SECS=${SECS:-60} sh tests/bench/log.sh log_tmpfs
+	OUT=$OUT TMPDIR=/var/tmp RATE=0 SECS=20 BUDGET=8G sh tests/bench/log.sh log_disk
+	dd if=/dev/zero of="/var/tmp/hpd-bench.$$" bs=1M count=2048 conv=fdatasync 2> "$W/dd"
+	rm -f "/var/tmp/hpd-bench.$$"
+	result disk_write_mbs "$(sed -n 's/.*, \([0-9.]*\) GB\/s$/\1e3/p; s/.*, \([0-9.]*\) MB\/s$/\1/p' "$W/dd" | awk '{ printf "%.0f", $1 }')" MB/s "" ""
+}
+
+part_view() {
+	OUT=$OUT ROUNDS=$ROUNDS sh tests/bench/view.sh
 }
 
 echo "# $(uname -r), $(nproc) CPUs; ratio = value / limit"
