@@ -236,7 +236,7 @@ retire_tell(struct parent *p)
 }
 
 static void
-level(struct parent *p, uint32_t why, int calm)
+level(struct parent *p, uint32_t why, int full, int calm)
 {
 	static const char *const words[] = {
 		[LEVEL_ALL] = "everything is kept",
@@ -247,6 +247,10 @@ level(struct parent *p, uint32_t why, int calm)
 	struct msg_log_level m;
 	struct kid *k = &p->kids[KID_LOG];
 
+	if (full && r->level.level < LEVEL_NO_FRAMES)
+		r->level.level = LEVEL_NO_FRAMES; /* no time for one by one */
+	if (full)
+		r->level.at = p->now - BUDGET_WORSE;
 	if (!budget_level(&r->level, why != 0, calm, p->now))
 		return;
 	if (why != 0)
@@ -260,22 +264,24 @@ level(struct parent *p, uint32_t why, int calm)
 		kid_send(p, k, MSG_LOG_LEVEL, &m, sizeof(m), -1);
 }
 
-/* What stops at its segment's end. */
+/* What stops at its segment's end. Where the oldest may go nothing has to: it
+ * can go as soon as there is a newer one. */
 static void
 stops(struct parent *p, const struct budget_rules *b,
-    const struct budget_now *now, const struct budget_sum *s, int left)
+    const struct budget_sum *s, uint32_t full)
 {
 	struct retire *r = &p->retire;
-	uint32_t full = left ? 0 : budget_full(b, now, s);
 
 	for (unsigned int i = 0; i < STREAM_MAX; i++) {
 		uint32_t why = 0;
 
 		if (i == STREAM_EVENTS || i == STREAM_SERVICE) {
-			if (budget_stream_full(b, s, i) && !b->oldest)
+			if (budget_stream_full(b, s, i))
 				why = RETIRE_STREAM;
 			if (full != 0)
 				why = full;
+			if (b->oldest)
+				why = 0;
 		} else if (r->level.level == LEVEL_FOLD ||
 		    (i == STREAM_PCAP && r->level.level == LEVEL_NO_FRAMES)) {
 			why = r->level_why;
@@ -287,26 +293,6 @@ stops(struct parent *p, const struct budget_rules *b,
 		evq_text(&p->evq, EV_LOG_LEVEL, (uint8_t)r->level.level,
 		    "%s are written again: %s", segments_stem(i), why_text(0));
 	}
-}
-
-int
-retire_may_open(struct parent *p, unsigned int stream)
-{
-	struct retire *r = &p->retire;
-
-	if (r->full[stream] == 0)
-		return 1;
-	/* Of frames and probes the level says it. */
-	if (!r->said_full[stream] && stream != STREAM_PCAP &&
-	    stream != STREAM_PROBES) {
-		r->said_full[stream] = 1;
-		evq_text(&p->evq, EV_LOG_LEVEL, (uint8_t)r->level.level,
-		    "%s are not written any more: %s", segments_stem(stream),
-		    why_text(r->full[stream]));
-		diag_warnx("log: %s are not written any more",
-		    segments_stem(stream));
-	}
-	return 0;
 }
 
 uint64_t
@@ -358,7 +344,7 @@ look(struct parent *p)
 	struct budget_rules b;
 	struct budget_now now;
 	struct budget_sum s;
-	uint32_t why, is_short;
+	uint32_t why, is_short = 0, full = 0;
 	int i = -1, n = 0;
 
 	sizes(p);
@@ -373,10 +359,34 @@ look(struct parent *p)
 	}
 	if (n == TURN_PICKS)
 		r->next_at = p->now; /* the others at the next turn */
-	is_short = budget_short(&b, &now, &s);
-	level(p, i == -1 ? is_short : 0, budget_calm(&b, &now, &s));
-	stops(p, &b, &now, &s, i != -1);
+	if (i == -1) { /* nothing more to remove */
+		is_short = budget_short(&b, &now, &s);
+		full = budget_full(&b, &now, &s);
+	}
+	level(p, is_short, full != 0, budget_calm(&b, &now, &s));
+	stops(p, &b, &s, full);
 	turns(p);
+}
+
+int
+retire_may_open(struct parent *p, unsigned int stream)
+{
+	struct retire *r = &p->retire;
+
+	look(p); /* the one that is full counts as it is now */
+	if (r->full[stream] == 0)
+		return 1;
+	/* Of frames and probes the level says it. */
+	if (!r->said_full[stream] && stream != STREAM_PCAP &&
+	    stream != STREAM_PROBES) {
+		r->said_full[stream] = 1;
+		evq_text(&p->evq, EV_LOG_LEVEL, (uint8_t)r->level.level,
+		    "%s are not written any more: %s", segments_stem(stream),
+		    why_text(r->full[stream]));
+		diag_warnx("log: %s are not written any more",
+		    segments_stem(stream));
+	}
+	return 0;
 }
 
 void

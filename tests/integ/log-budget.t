@@ -121,5 +121,6 @@ kill -HUP "$HPD"
 small() { [ "$(cat "$W"/log/*-*.* | wc -c)" -le $((2 * MIB + MIB)) ]; }
 ok "a reload applies a smaller budget" eventually 15 small
 ok "TERM ends it with 0" hpd_stop
+ok "the seal is intact, and verify knows why they are gone" "$B/bin/hpview" verify "$W/log"
 ok "all is JSON" sh -c "cat '$W'/log/*-*.jsonl | jq -e . > /dev/null"
 finish

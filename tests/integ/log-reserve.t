@@ -38,6 +38,7 @@ ok "...probes too" eventually 15 again
 folded() { event_said log.folded '"kind":"icmp.probe"'; }
 ok "what was not is a count" folded
 ok "TERM ends it with 0" hpd_stop
+ok "the seal is intact" "$B/bin/hpview" verify "$W/log"
 # Every number of hpd-net's is a line, a frame or in a count.
 cat > "$W/account.py" <<'PY'
 import glob, json, struct, sys

@@ -4,6 +4,7 @@
  * it removes and in which order of record and removal.
  */
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -402,11 +403,13 @@ a_full_table_counts_the_rest(void **state)
 static void
 levels_are_told_and_recorded(void **state)
 {
+	struct statvfs fs;
 	char text[128];
 
 	(void)state;
-	hdr.log_budget = 1;
-	put("events-20260101T000000Z-000001.jsonl", 100, 100);
+	/* a reserve larger than what is free, half of it smaller */
+	assert_int_equal(statvfs(dir, &fs), 0);
+	hdr.log_reserve = (uint64_t)fs.f_bavail * fs.f_frsize / 3 * 4;
 	retire_init(p);
 	second();
 	assert_int_equal(p->retire.level.level, LEVEL_NO_FRAMES);
@@ -414,9 +417,22 @@ levels_are_told_and_recorded(void **state)
 	second();
 	assert_int_equal(p->retire.level.level, LEVEL_FOLD);
 	assert_true(said(EV_LOG_LEVEL, text, sizeof(text)));
-	assert_non_null(strstr(text, "frames are counted, not kept: the budget"));
+	assert_string_equal(text, "frames are counted, not kept: the file "
+	    "system is short of free space");
 	assert_true(said(EV_LOG_LEVEL, text, sizeof(text)));
 	assert_non_null(strstr(text, "frames and probes are counted"));
+	assert_true(retire_may_open(p, STREAM_EVENTS)); /* half is left */
+	assert_false(retire_may_open(p, STREAM_PROBES));
+	hdr.log_reserve = 0;
+	memset(&p->retire.level, 0, sizeof(p->retire.level));
+	hdr.log_budget = 1;
+	put("events-20260101T000000Z-000001.jsonl", 100, 100);
+	p->now += 61 * NS_SEC;
+	second();
+	assert_int_equal(p->retire.level.level, LEVEL_FOLD); /* at once */
+	assert_true(said(EV_LOG_LEVEL, text, sizeof(text)));
+	assert_non_null(strstr(text, "frames and probes are counted, not "
+	    "kept: the budget"));
 	/* not even sessions, with `log full stop' */
 	assert_false(retire_may_open(p, STREAM_EVENTS));
 	assert_false(retire_may_open(p, STREAM_EVENTS));
@@ -444,6 +460,8 @@ levels_are_told_and_recorded(void **state)
 	second();
 	assert_false(there("events-20260101T000000Z-000001.jsonl"));
 	assert_true(retire_may_open(p, STREAM_EVENTS));
+	assert_false(said(EV_LOG_LEVEL, text, sizeof(text)) &&
+	    strstr(text, "not written any more") != NULL);
 }
 
 int
