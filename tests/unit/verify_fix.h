@@ -19,6 +19,12 @@
 
 #include "hpd-log/hpview/verify.h"
 
+#ifdef HPD_SANITIZED /* a sample: the plain build does all */
+#define STEP 23
+#else
+#define STEP 1
+#endif
+
 #define FILES_MAX 64
 #define T0	  1767225600 /* 2026-01-01 */
 
@@ -185,7 +191,7 @@ digest(struct fix *x, int stream, int final)
 	put(x, STREAM_EVENTS, "log.digest", more);
 }
 
-static void
+__attribute__((unused)) static void
 retire(struct fix *x, struct file *f, int stream, uint32_t number,
     const char *why)
 {
@@ -305,6 +311,82 @@ found(const struct vf_report *r, uint8_t code, const char *path, uint64_t line)
 		    strcmp(r->f[i].path, path) == 0)) &&
 		    (line == 0 || r->f[i].line == line);
 	return n;
+}
+
+/* A changed copy of one file in place of it. */
+struct change {
+	struct fix *x;
+	struct vf_set set;
+	struct vf_input in[FILES_MAX];
+	uint64_t runs;
+};
+
+__attribute__((unused)) static const struct file *
+file_of(const struct change *c, size_t i)
+{
+	size_t k;
+
+	for (k = 0; k < c->x->n; k++)
+		if (c->x->file[k].path == c->in[i].path)
+			return &c->x->file[k];
+	return NULL;
+}
+
+/* File i is now these bytes: it must be named, and the file with it (as the
+ * path, or as a segment that is missing). */
+__attribute__((unused)) static void
+named(struct change *c, size_t i, const char *data, size_t len,
+    const char *what, size_t at)
+{
+	struct vf_input was = c->in[i];
+	struct vf_report r;
+	size_t k;
+
+	c->in[i].data = data;
+	c->in[i].len = len;
+	vf_run(&c->set, &r);
+	c->runs++;
+	if (r.bad == 0)
+		fail_msg("%s: %s at %zu is not named", was.path, what, at);
+	for (k = 0; k < r.nf; k++)
+		if (r.f[k].code < VF_BAD_MAX && (r.f[k].path == NULL ||
+		    strcmp(r.f[k].path, was.path) == 0 ||
+		    strstr(r.f[k].text, was.path) != NULL))
+			break;
+	if (k == r.nf) {
+		show(&r);
+		fail_msg("%s: %s at %zu: another file is named", was.path, what,
+		    at);
+	}
+	vf_free(&r);
+	c->in[i] = was;
+}
+
+/* Offsets of the lines of a file; the last one: its length. */
+__attribute__((unused)) static size_t
+lines_at(const struct file *f, size_t *off)
+{
+	size_t n = 0, at = 0;
+	const char *nl;
+
+	while (at < f->len) {
+		off[n++] = at;
+		nl = memchr(f->data + at, '\n', f->len - at);
+		at = nl == NULL ? f->len : (size_t)(nl - f->data) + 1;
+	}
+	off[n] = f->len;
+	return n;
+}
+
+/* f with the bytes [a, b) replaced. */
+__attribute__((unused)) static size_t
+splice(char *out, const struct file *f, size_t a, size_t b, const char *p,
+    size_t n)
+{
+	memcpy(out, f->data, a);
+	memcpy(out + a, p, n);
+	memcpy(out + a + n, f->data + b, f->len - b);
+	return f->len - (b - a) + n;
 }
 
 #endif
