@@ -73,5 +73,8 @@ ok "what is recorded is gone" eventually 10 before
 ok "TERM ends it with 0" hpd_stop
 chattr -i "$W/log/probes-20240101T000000Z-000003.jsonl" 2>/dev/null
 rm "$W"/log/*-2024*
+"$B/bin/hpview" verify -v "$W/log" > "$W/verify" 2>&1
+is "the seal is intact" "$?" 0
+ok "...and the removal the retention's" grep -qE 'probes segment .* removed by retention \(age\)' "$W/verify"
 ok "all is JSON" sh -c "cat '$W'/log/events-*.jsonl | jq -e . > /dev/null"
 finish
