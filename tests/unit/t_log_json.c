@@ -10,7 +10,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <cmocka.h>
 
@@ -547,68 +546,6 @@ does_not_fit(void **state)
 	assert_int_equal(s.over, 0);
 }
 
-static void
-times(void **state)
-{
-	static const struct {
-		int64_t ns;
-		const char *text;
-	} t[] = {
-		{ 0, "1970-01-01T00:00:00.000000Z" },
-		{ 951782400000000000, "2000-02-29T00:00:00.000000Z" },
-		{ 1709251199999999999, "2024-02-29T23:59:59.999999Z" },
-		{ 4107542400000000000, "2100-03-01T00:00:00.000000Z" },
-		{ -1, "1969-12-31T23:59:59.999999Z" },
-		{ INT64_MIN, "1677-09-21T00:12:43.145224Z" },
-		{ INT64_MAX, "2262-04-11T23:47:16.854775Z" },
-	};
-	struct log_time lt;
-	char out[LOG_RFC3339_LEN + 1] = "", want[64];
-	struct tm tm;
-	time_t sec;
-	size_t i;
-
-	(void)state;
-	memset(&lt, 0, sizeof(lt));
-	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		log_time_rfc3339(&lt, t[i].ns, out);
-		assert_string_equal(out, t[i].text);
-	}
-	for (i = 0; i < 20000; i++) { /* against the C library */
-		sec = (time_t)(i * 433201 % 8000000000);
-		gmtime_r(&sec, &tm);
-		strftime(want, sizeof(want), "%Y-%m-%dT%H:%M:%S.000000Z", &tm);
-		log_time_rfc3339(&lt, (int64_t)sec * 1000000000, out);
-		assert_string_equal(out, want);
-	}
-}
-
-/* Cost of one line; far above what is needed only if something is broken. */
-static void
-cost(void **state)
-{
-	struct ev_probe p = { 44, 0x02, 57, 1024, 0 };
-	struct timespec a, b;
-	double ns;
-	int i;
-
-	(void)state;
-	set(EV_TCP_PROBE, &p, sizeof(p));
-	set_addrs(IPPROTO_TCP, 50122, 23);
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a);
-	for (i = 0; i < 100000; i++) {
-		w.len = 0;
-		json_event(&ctx, &w, &who, &rec.ev);
-	}
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b);
-	ns = ((double)(b.tv_sec - a.tv_sec) * 1e9 +
-	    (double)(b.tv_nsec - a.tv_nsec)) / 100000;
-	print_message("# %.0f ns a line of %zu bytes\n", ns, w.len);
-#ifndef HPD_SANITIZED
-	assert_true(ns < 2000);
-#endif
-}
-
 int
 main(void)
 {
@@ -625,8 +562,6 @@ main(void)
 		cmocka_unit_test(unicode),
 		cmocka_unit_test(script_fields),
 		cmocka_unit_test(does_not_fit),
-		cmocka_unit_test(times),
-		cmocka_unit_test(cost),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
