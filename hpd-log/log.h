@@ -54,6 +54,7 @@ struct lines {
 	size_t off;	    /* bytes of it already in the file */
 	struct note *note;
 	uint32_t n, done;   /* notes; those whose lines are whole in the file */
+	uint8_t stale;	    /* all but the first are sealed for a segment left */
 };
 
 struct producer {
@@ -207,9 +208,12 @@ void sealing_line(struct logd *, unsigned int chain, size_t start,
     const struct event *, int begin);
 /* After a write: what is whole in the file. */
 void sealing_written(struct logd *, unsigned int chain);
-/* Begin an events segment: its first line, and behind it, sealed anew, what
- * was sealed for the one before and is not whole there. */
+/* Begin an events segment: its first line, and behind it what was sealed for
+ * the one before and is not whole there. That is sealed anew by sealing_rest()
+ * once the first line is whole: segments that take nothing cost one number
+ * each, or a disk full for hours would look like SEAL_DOUBT_MAX exceeded. */
 void sealing_again(struct logd *, const struct ev_segment *);
+void sealing_rest(struct logd *);
 /* Make the streams durable and keep the state on disk; clean: for the last
  * time. */
 void sealing_save(struct logd *, int clean, int64_t now);

@@ -134,7 +134,8 @@ own_move(struct logd *ld)
 	struct lines *o = &ld->own, *l = &ld->out[SEAL_EVENTS];
 	size_t at = o->done > 0 ? o->note[o->done - 1].end : 0;
 
-	while (o->done < o->n && l->n < LOG_NOTES) {
+	/* one note less: a segment that follows this one begins with its own */
+	while (o->done < o->n && l->n < LOG_NOTES - 1) {
 		const struct note *n = &o->note[o->done];
 		struct event ev = { .kind = n->kind, .count = n->count,
 			.wall_ns = n->wall_ns };

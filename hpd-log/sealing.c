@@ -131,16 +131,26 @@ set_aside(struct logd *ld)
 	ld->spare_note = was.note;
 	l->w.len = l->off = 0;
 	l->n = l->done = 0;
+	l->stale = 0;
 	return was;
+}
+
+/* A line of another buffer, as it is. */
+static void
+copy(struct lines *l, const char *p, size_t len, const struct note *n)
+{
+	memcpy(l->w.data + l->w.len, p, len);
+	l->w.len += len;
+	l->note[l->n] = *n;
+	l->note[l->n++].end = l->w.len;
 }
 
 void
 sealing_again(struct logd *ld, const struct ev_segment *e)
 {
 	struct lines *l = &ld->out[SEAL_EVENTS], was = set_aside(ld);
-	size_t at = was.done > 0 ? was.note[was.done - 1].end : 0, body, len;
-	uint64_t index, seq = ld->own_seq;
-	uint8_t tag[SEAL_TAG_LEN];
+	size_t at = was.done > 0 ? was.note[was.done - 1].end : 0;
+	uint64_t seq = ld->own_seq;
 	int again = 0;
 
 	for (uint32_t i = was.done; i < was.n; i++)
@@ -154,21 +164,36 @@ sealing_again(struct logd *ld, const struct ev_segment *e)
 		ld->own_seq = seq;
 	for (uint32_t i = was.done; i < was.n; i++) {
 		const struct note *n = &was.note[i];
+
+		if (!n->begin)
+			copy(l, was.w.data + at, n->end - at, n);
+		at = n->end;
+	}
+	l->stale = l->n > 1;
+}
+
+void
+sealing_rest(struct logd *ld)
+{
+	struct lines *l = &ld->out[SEAL_EVENTS], was = set_aside(ld);
+	size_t at = was.note[0].end, body;
+	uint64_t index;
+	uint8_t tag[SEAL_TAG_LEN];
+
+	for (uint32_t i = 1; i < was.n; i++) {
+		const struct note *n = &was.note[i];
 		struct event ev = { .kind = n->kind, .count = n->count,
 			.wall_ns = n->wall_ns };
-		size_t start = l->w.len;
+		size_t start = l->w.len, len = n->end - at;
 
-		len = n->end - at;
-		if (!n->begin) {
-			memcpy(l->w.data + start, was.w.data + at, len);
-			if (ld->sealing && seal_parse(was.w.data + at, len,
-			    &body, &index, tag) == 0) {
-				memcpy(l->w.data + start + body, "}\n", 2);
-				len = body + 2;
-			}
-			l->w.len += len;
-			sealing_line(ld, SEAL_EVENTS, start, &ev, 0);
+		memcpy(l->w.data + start, was.w.data + at, len);
+		if (ld->sealing && seal_parse(was.w.data + at, len, &body,
+		    &index, tag) == 0) {
+			memcpy(l->w.data + start + body, "}\n", 2);
+			len = body + 2;
 		}
+		l->w.len += len;
+		sealing_line(ld, SEAL_EVENTS, start, &ev, 0);
 		at = n->end;
 	}
 }

@@ -101,27 +101,42 @@ stream_sync(struct logd *ld, unsigned int stream, int64_t now)
 		producers_sealed(ld);
 }
 
-int
-stream_events(struct logd *ld)
+/* The first `end' bytes of what waits. 1 they are in the segment, 0 stopped. */
+static int
+write_to(struct logd *ld, size_t end)
 {
 	struct segment *s = &ld->seg[STREAM_EVENTS];
 	struct lines *l = &ld->out[SEAL_EVENTS];
 	const char *p = l->w.data + l->off;
-	size_t len = l->w.len - l->off, done;
+	size_t done;
 	int was = s->state;
 
-	if (len == 0)
-		return 1;
-	done = segment_write(s, p, len, l->off > 0 && p[-1] != '\n',
+	done = segment_write(s, p, end - l->off, l->off > 0 && p[-1] != '\n',
 	    clock_mono_ns());
 	l->off += done;
 	ld->stats[LS_BYTES] += done;
 	sealing_written(ld, SEAL_EVENTS);
-	if (done < len) {
-		if (was == SEG_OK && s->state == SEG_STOPPED)
-			stream_stopped(ld, STREAM_EVENTS);
-		return 0;
+	if (l->off == end)
+		return 1;
+	if (was == SEG_OK && s->state == SEG_STOPPED)
+		stream_stopped(ld, STREAM_EVENTS);
+	return 0;
+}
+
+int
+stream_events(struct logd *ld)
+{
+	struct lines *l = &ld->out[SEAL_EVENTS];
+
+	if (l->stale) {
+		if (!write_to(ld, l->note[0].end))
+			return 0;
+		sealing_rest(ld);
 	}
+	if (l->w.len == 0)
+		return 1;
+	if (!write_to(ld, l->w.len))
+		return 0;
 	l->w.len = l->off = 0;
 	l->n = l->done = 0;
 	return 1;

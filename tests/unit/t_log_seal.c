@@ -194,6 +194,41 @@ begin_torn(void **state)
 	end();
 }
 
+/* A disk that stays full: each segment that takes nothing costs one number, not
+ * one for each line that waits, and the doubt stays one that verify believes. */
+static void
+long_full(void **state)
+{
+	struct follow was;
+	uint64_t index;
+	uint32_t i;
+
+	(void)state;
+	begin();
+	for (i = 0; i < 20; i++)
+		put_flow((uint16_t)(1000 + i));
+	limit(1200);
+	flush();
+	look(&ev, STREAM_EVENTS);
+	was = ev;
+	index = ld->seal->chain[SEAL_EVENTS].index;
+	limit(100);
+	for (i = 0; i < 300; i++)
+		segment(STREAM_EVENTS, 2 + i, 1 << 24);
+	assert_int_equal(ld->seal->chain[SEAL_EVENTS].index, index + 300);
+	assert_true(ld->seal->chain[SEAL_EVENTS].index -
+	    ld->seal->chain[SEAL_EVENTS].written < 400);
+	limit(0);
+	stream_tick(ld);
+	look(&ev, STREAM_EVENTS);
+	assert_in_range(occurs("\"port\":10"), 17, 20);
+	stream_finish(ld);
+	assert_int_equal(ld->seal->chain[0].index, ld->seal->chain[0].written);
+	assert_int_equal(ev.bad, was.bad);
+	assert_int_equal(ld->seal->clean, 1);
+	end();
+}
+
 static void
 folded(void **state)
 {
@@ -482,6 +517,7 @@ main(void)
 		cmocka_unit_test(kept),
 		cmocka_unit_test(sealed_again),
 		cmocka_unit_test(begin_torn),
+		cmocka_unit_test(long_full),
 		cmocka_unit_test(folded),
 		cmocka_unit_test(inherited),
 		cmocka_unit_test(frames),
