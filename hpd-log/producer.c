@@ -366,6 +366,8 @@ producers_sealed(struct logd *ld)
 	struct msg_sealed m;
 	unsigned int i;
 
+	if (chan_pending(&ld->parent)) /* busy: the next sync tells the same */
+		return;
 	for (i = 0; i < LOG_SLOTS; i++) {
 		struct producer *p = &ld->prod[i];
 		uint64_t seq;

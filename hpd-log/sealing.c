@@ -232,6 +232,13 @@ sealing_save(struct logd *ld, int clean, int64_t now)
 		stream_sync(ld, STREAM_PROBES, now);
 	if (!whole)
 		return;
+	if (ld->seg[STREAM_EVENTS].unsynced > 0 ||
+	    ld->seg[STREAM_PROBES].unsynced > 0) {
+		ld->seal->saved--; /* it speaks of what may not be there */
+		ld->seal->clean = 0;
+		ld->stats[LS_SAVE_ERRORS]++;
+		return;
+	}
 	ld->stats[LS_SAVES]++;
 	if (keep(ld, page) == 0) {
 		if (ld->save_failed)
@@ -239,6 +246,7 @@ sealing_save(struct logd *ld, int clean, int64_t now)
 			    "the seal's state can be kept again");
 		ld->save_failed = 0;
 	} else {
+		ld->seal->saved--; /* the slot that is torn now, not the other */
 		ld->stats[LS_SAVE_ERRORS]++;
 		if (!ld->save_failed) {
 			diag_warn("state of the seal");

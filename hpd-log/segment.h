@@ -43,6 +43,7 @@ struct segment {
 	int64_t born_ns, synced_ns, stopped_ns; /* monotonic */
 	int64_t full_ns; /* when the next one was asked for first */
 	int error;	/* errno that stopped it; 0: quota */
+	int sync_error; /* errno of the last fdatasync, said */
 	uint64_t lost;	/* lines dropped while it was stopped */
 	uint8_t said;	/* that it stopped: once until it works again */
 	uint8_t final;	/* stopped for good: only the next one goes on */

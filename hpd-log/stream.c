@@ -7,6 +7,7 @@
  */
 #include <sys/stat.h>
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -51,7 +52,9 @@ stream_ask(struct logd *ld, unsigned int stream, int64_t now)
 	struct msg_log_full m;
 	uint32_t why;
 
-	if (s->state == SEG_NONE ||
+	/* A parent that is busy is not told more than it reads: a queue that
+	 * runs over would be the end of us. */
+	if (s->state == SEG_NONE || chan_pending(&ld->parent) ||
 	    (why = turn_why(ld, stream, now)) == 0 ||
 	    (s->asked && now - ld->asked_ns[stream] <
 		(why == SEG_FULL_ERROR ? ERR_AGAIN_NS : ASK_AGAIN_NS)))
@@ -86,14 +89,24 @@ stream_stopped(struct logd *ld, unsigned int stream)
 void
 stream_sync(struct logd *ld, unsigned int stream, int64_t now)
 {
+	struct segment *s = &ld->seg[stream];
 	uint64_t us;
+	int error;
 
 	ld->stats[LS_SYNCS]++;
-	if (segment_sync(&ld->seg[stream], now) == -1) {
+	if (segment_sync(s, now) == -1) {
+		error = errno;
 		ld->stats[LS_SYNC_ERRORS]++;
+		if (s->sync_error == error)
+			return;
+		s->sync_error = error;
 		diag_warn("fdatasync of stream %s", log_stream_name(stream));
+		own_text(ld, EV_LOG_TEXT, 0, "stream %s, segment %u: not "
+		    "durable, a power failure may cost what was written: %s",
+		    log_stream_name(stream), s->number, strerror(error));
 		return;
 	}
+	s->sync_error = 0;
 	us = (uint64_t)((clock_mono_ns() - now) / NS_USEC);
 	if (us > ld->period.sync_max_us)
 		ld->period.sync_max_us = us;

@@ -229,6 +229,52 @@ long_full(void **state)
 	end();
 }
 
+/* What can't be made durable is said once, and the state on disk does not speak
+ * of it; when that itself can't be written, the other slot stays. */
+static void
+not_durable(void **state)
+{
+	static uint8_t slots[2 * SEAL_STATE_SIZE];
+	struct seal_state st;
+	uint64_t saved;
+	int fd, i, sv[2];
+
+	(void)state;
+	begin();
+	put_flow(1);
+	flush();
+	saved = ld->seal->saved;
+	/* A socket takes lines and can't be synced. */
+	fd = dup(FD_SEGMENT_MIN + STREAM_EVENTS);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, sv), 0);
+	dup2(sv[0], FD_SEGMENT_MIN + STREAM_EVENTS);
+	for (i = 0; i < 3; i++) {
+		put_flow(2);
+		flush();
+		ld->saved_ns = 0;
+		stream_tick(ld);
+	}
+	assert_int_equal(ld->seal->saved, saved);
+	assert_true(ld->stats[LS_SYNC_ERRORS] >= 3);
+	i = (int)read(sv[1], text, sizeof(text) - 1);
+	assert_true(i > 0);
+	text[i] = '\0';
+	assert_int_equal(occurs("segment 1: not durable"), 1);
+	dup2(fd, FD_SEGMENT_MIN + STREAM_EVENTS);
+	ld->saved_ns = 0;
+	ld->saved_written[0] = 0;
+	stream_tick(ld);
+	assert_int_equal(ld->seal->saved, saved + 1);
+	assert_int_equal(pread(state_fd, slots, sizeof(slots), 0),
+	    sizeof(slots));
+	assert_int_equal(seal_unpack(&st, slots, sizeof(slots)), 0);
+	assert_int_equal(st.saved, saved + 1);
+	close(fd);
+	close(sv[0]);
+	close(sv[1]);
+	end();
+}
+
 static void
 folded(void **state)
 {
@@ -518,6 +564,7 @@ main(void)
 		cmocka_unit_test(sealed_again),
 		cmocka_unit_test(begin_torn),
 		cmocka_unit_test(long_full),
+		cmocka_unit_test(not_durable),
 		cmocka_unit_test(folded),
 		cmocka_unit_test(inherited),
 		cmocka_unit_test(frames),
