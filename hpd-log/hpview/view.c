@@ -281,8 +281,13 @@ open_one(struct view *v, const char *path)
 		fprintf(stderr, "hpview: %s: %s\n", path, strerror(errno));
 		return -1;
 	}
-	if (!S_ISDIR(st.st_mode))
+	if (S_ISREG(st.st_mode))
 		return add_file(v, path, &st);
+	if (!S_ISDIR(st.st_mode)) { /* it is read twice, from any place */
+		fprintf(stderr, "hpview: %s: neither a file nor a directory\n",
+		    path);
+		return -1;
+	}
 	n = strlen(path);
 	while (n > 1 && path[n - 1] == '/')
 		n--;

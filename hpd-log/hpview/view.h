@@ -80,6 +80,7 @@ struct vfile {
 	uint8_t stream; /* enum log_stream */
 	uint32_t number;
 	uint8_t last;	/* the newest of its stream: may still grow */
+	uint8_t followed; /* view_follow() has all of it */
 	int64_t stamp;	/* of its name, seconds since 1970; 0 none */
 	uint64_t size;	/* when it was listed */
 	uint64_t dev, ino;

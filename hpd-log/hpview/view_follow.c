@@ -106,6 +106,8 @@ begin(struct view *v)
 		if (p == NULL)
 			return view_nomem();
 		p->at = v->files[i].size;
+		v->files[i].followed = !v->files[i].last &&
+		    !v->files[i + 1].last;
 		fd = v->files[i].last ? view_file(v, &v->files[i], &err) : -1;
 		if (fd != -1) {
 			p->at = line_start(fd, v->files[i].size);
@@ -175,10 +177,15 @@ look(struct view *v, const struct filter_bound *b,
 		if (view_marks(v) == -1)
 			return -1;
 	}
-	/* Only the last two segments of a stream can have grown. */
-	for (i = 0; i < v->nfiles && r == 0; i++)
-		if (v->files[i].last || v->files[i + 1].last)
-			r = read_on(v, b, i, fn, state);
+	/* Only the last two segments of a stream can grow; of those before
+	 * several may have come since the last look. */
+	for (i = 0; i < v->nfiles && r == 0; i++) {
+		if (v->files[i].followed)
+			continue;
+		r = read_on(v, b, i, fn, state);
+		if (r == 0 && !v->files[i].last && !v->files[i + 1].last)
+			v->files[i].followed = 1;
+	}
 	return r;
 }
 

@@ -43,11 +43,16 @@ vlines_open(struct vlines *l, int fd, uint64_t from, uint64_t to,
 	l->growing = growing != 0;
 	l->error = 0;
 	if (from > 0) {
-		/* The byte before tells whether a line begins at from. */
+		/* The byte before tells whether a line begins at from. A line
+		 * that goes on beyond to is not read to its end here. */
 		l->pos = from - 1;
+		l->end = l->limit = to < size ? to : size;
 		if (vlines_next(l, &line, &n) != 1)
 			l->at = l->len;
+		l->limit = size;
 		l->torn = 0; /* that line is the piece's before */
+		l->over = 0;
+		l->error = 0;
 	}
 	l->end = to < size ? to : size;
 }

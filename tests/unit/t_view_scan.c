@@ -306,6 +306,95 @@ test_follow(void **state)
 	view_close(&v);
 }
 
+/* Several segments come and go between two looks: nothing is passed over. */
+static void
+test_follow_fast(void **state)
+{
+	static const char *const more[] = {
+		"events-20261123T063001Z-000011.jsonl",
+		"events-20261123T063002Z-000012.jsonl",
+		"events-20261123T063003Z-000013.jsonl",
+		"events-20261123T063004Z-000014.jsonl",
+		"events-20261123T063005Z-000015.jsonl" };
+	unsigned int i;
+
+	(void)state;
+	fresh();
+	put("a/events-20261123T063000Z-000010.jsonl", 0, 1, "tcp.open",
+	    "198.51.100.7", 22);
+	open_view("a", NULL, NULL);
+	memset(&g, 0, sizeof(g));
+	assert_int_equal(view_follow(&v, 0, in_order, &g), 0);
+	for (i = 0; i < 5; i++) {
+		char name[64];
+
+		(void)snprintf(name, sizeof(name), "a/%s", more[i]);
+		put(name, (int)i + 1, i + 2, "tcp.open", "198.51.100.7", 22);
+	}
+	assert_int_equal(view_follow(&v, 0, in_order, &g), 0);
+	assert_int_equal(g.n, 5);
+	for (i = 0; i < 5; i++)
+		assert_int_equal(g.seq[i], i + 2);
+	assert_int_equal(view_follow(&v, 0, in_order, &g), 0);
+	assert_int_equal(g.n, 5);
+	view_close(&v);
+}
+
+/* A line over many pieces is read once, by the piece it begins in. */
+static void
+test_long_line_pieces(void **state)
+{
+	const uint64_t step = 100000;
+	uint64_t at, size, lines = 0, torn = 0;
+	struct vlines l;
+	const char *line;
+	size_t len;
+	FILE *f;
+	int i;
+
+	(void)state;
+	fresh();
+	f = fopen(path("long"), "w+");
+	assert_non_null(f);
+	fputs("first\n", f);
+	for (i = 0; i < (int)VLINE_MAX * 3; i++)
+		putc('x', f);
+	fputs("\nsecond\n", f);
+	for (i = 0; i < 250000; i++)
+		putc('y', f);
+	fputs("\nlast\n", f);
+	assert_int_equal(fflush(f), 0);
+	size = (uint64_t)ftell(f);
+	assert_int_equal(vlines_init(&l), 0);
+	for (at = 0; at < size; at += step) {
+		vlines_open(&l, fileno(f), at, at + step, size, 0);
+		assert_true(l.pos <= at + step || l.pos <= VLINE_MAX);
+		while (vlines_next(&l, &line, &len) == 1)
+			lines++;
+		torn += l.torn;
+	}
+	assert_int_equal(lines, 4);
+	assert_int_equal(torn, 1);
+	vlines_free(&l);
+	fclose(f);
+}
+
+/* What can't be read from any place is refused, not taken for empty. */
+static void
+test_no_file(void **state)
+{
+	char *arg[1];
+	struct view x;
+
+	(void)state;
+	fresh();
+	assert_int_equal(mkfifo(path("pipe"), 0600), 0);
+	arg[0] = path("pipe");
+	assert_int_equal(view_open(&x, arg, 1), -1);
+	arg[0] = (char[]) { "/dev/zero" };
+	assert_int_equal(view_open(&x, arg, 1), -1);
+}
+
 static uint64_t
 count(const char *opts, const char *arg)
 {
@@ -389,6 +478,9 @@ main(void)
 		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_follow),
+		cmocka_unit_test(test_follow_fast),
+		cmocka_unit_test(test_long_line_pieces),
+		cmocka_unit_test(test_no_file),
 		cmocka_unit_test(test_filter),
 	};
 
