@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/proto.h"
 #include "hpd-log/hpview/view_int.h"
 
 #define TAIL	  (4u << 20) /* more than hpd-log has under way */
@@ -58,6 +59,18 @@ note(struct vmark *m, size_t *n, const struct vrec *r)
 	m[0].instance = r->instance;
 }
 
+/* Is that the end of this very segment? The events have the probes' as well. */
+static int
+is_end(const struct vfile *f, const struct vrec *r)
+{
+	const char *stream = f->stream == STREAM_PROBES ?
+	    "\"stream\":\"probes\"" : "\"stream\":\"events\"";
+
+	return r->kind == EV_LOG_SEGMENT &&
+	    memmem(r->line, r->len, stream, strlen(stream)) != NULL &&
+	    memmem(r->line, r->len, "\"phase\":\"end\"", 13) != NULL;
+}
+
 /* The records of the last bytes of a segment. closed: only asks whether its
  * last line says that it ended in order. */
 static int
@@ -82,8 +95,7 @@ tail(struct view *v, const struct vfile *f, struct vlines *l,
 		if (closed == NULL)
 			note(m, n, &r);
 		else
-			*closed = r.kind == EV_LOG_SEGMENT &&
-			    memmem(line, len, "\"phase\":\"end\"", 13) != NULL;
+			*closed = is_end(f, &r);
 	}
 	close(fd);
 	return got;
