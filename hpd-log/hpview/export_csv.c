@@ -25,15 +25,33 @@ export_csv_head(struct wbuf *w)
 	out_text(w, head);
 }
 
-/* Text that is safe already, quoted when it has to be. */
+/* Would a spreadsheet take it for a formula? Blanks in front are passed over
+ * by some, and the wide forms of the signs (U+FF1D, 0B, 0D, 20) are signs to
+ * those of East Asia. */
+static int
+is_formula(const char *s, size_t n)
+{
+	while (n > 0 && *s == ' ') {
+		s++;
+		n--;
+	}
+	if (n > 0 && memchr("=+-@", s[0], 4) != NULL)
+		return 1;
+	return n >= 3 && memcmp(s, "\xef\xbc", 2) == 0 &&
+	    memchr("\x9d\x8b\x8d\xa0", s[2], 4) != NULL;
+}
+
+/* Text that is safe already, quoted when it has to be: also for who reads it
+ * with semicolons between the cells. */
 static void
 cell(struct wbuf *w, const char *s, size_t n)
 {
 	size_t i;
-	int formula = n > 0 && strchr("=+-@\t\r", s[0]) != NULL;
+	int formula = is_formula(s, n);
 
 	if (!formula && memchr(s, '"', n) == NULL &&
-	    memchr(s, ',', n) == NULL && memchr(s, ' ', n) == NULL) {
+	    memchr(s, ',', n) == NULL && memchr(s, ';', n) == NULL &&
+	    memchr(s, '\'', n) == NULL && memchr(s, ' ', n) == NULL) {
 		out_mem(w, s, n);
 		return;
 	}
