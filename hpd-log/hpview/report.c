@@ -77,6 +77,20 @@ in_log(const char *path, const struct view *v)
 	return 0;
 }
 
+/* Not over a device, a pipe or a link: renaming would put the page in its
+ * place (of /dev/stdout, say). 0 or -1 (message). */
+static int
+place(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) == -1 || S_ISREG(st.st_mode))
+		return 0;
+	fprintf(stderr, "hpview report: %s: not a regular file (-: standard "
+	    "output)\n", path);
+	return -1;
+}
+
 /* The page into FILE by way of FILE.XXXXXX. 0 or -1 (message). */
 static int
 page_write(const char *path, struct report *r, const char *chart, size_t len)
@@ -236,7 +250,9 @@ cmd_report(int argc, char *argv[])
 		fprintf(stderr, "hpview report: %s: would be among the logs\n",
 		    out);
 		rc = 64;
-	} else
+	} else if (strcmp(out, "-") != 0 && place(out) == -1)
+		rc = 64;
+	else
 		rc = report(out, chart, geo, &v, words);
 	view_close(&v);
 	free(f);
