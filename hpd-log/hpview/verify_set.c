@@ -110,7 +110,7 @@ small(const char *dir, const char *name, void *buf, size_t len)
 	int fd;
 
 	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1)
+	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) == -1)
 		return -1;
 	while (n < len && (r = read(fd, (char *)buf + n, len - n)) > 0)
 		n += (size_t)r;
@@ -205,7 +205,8 @@ map(struct vset *s, struct vf_input *in)
 	void *p;
 	int fd, i;
 
-	if ((fd = open(in->path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) == -1) {
+	if ((fd = open(in->path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
+	    O_NONBLOCK)) == -1) {
 		if (errno == ENOENT)
 			return 1;
 		fprintf(stderr, "hpview: %s: %s\n", in->path, strerror(errno));
@@ -213,8 +214,11 @@ map(struct vset *s, struct vf_input *in)
 	}
 	(void)vf_name_parse(in->path, &name);
 	for (i = 0; i < WAITS; i++) {
-		if (fstat(fd, &st) == -1 || !midline(fd, st.st_size,
-		    name.stream))
+		if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode)) {
+			close(fd);
+			return 1; /* another thing is in its place now */
+		}
+		if (!midline(fd, st.st_size, name.stream))
 			break;
 		if (time(NULL) - st.st_mtime > 3)
 			break; /* nobody is writing */
