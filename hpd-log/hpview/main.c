@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "hpd-log/hpview/cmd.h"
+#include "hpd-log/hpview/vfilter.h"
 
 static const struct {
 	const char *name, *args;
@@ -29,16 +30,45 @@ static const struct {
 	{ NULL, NULL, NULL },
 };
 
+static int
+is_help(const char *arg)
+{
+	return strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0;
+}
+
+static void
+usage(FILE *f)
+{
+	size_t i;
+
+	fprintf(f, "usage:\n");
+	for (i = 0; cmds[i].name != NULL; i++)
+		fprintf(f, "  hpview %s %s\n", cmds[i].name, cmds[i].args);
+	fprintf(f, "filters: " FILTER_USAGE "\n"
+	    "LOG: a sensor's log directory or a file, else " VIEW_DIR
+	    "; see hpview(1)\n");
+}
+
 int
 main(int argc, char *argv[])
 {
 	size_t i;
 
-	for (i = 0; argc > 1 && cmds[i].name != NULL; i++)
-		if (strcmp(argv[1], cmds[i].name) == 0)
+	for (i = 0; argc > 1 && cmds[i].name != NULL; i++) {
+		if (strcmp(argv[1], cmds[i].name) != 0)
+			continue;
+		if (argc != 3 || !is_help(argv[2]))
 			return cmds[i].fn(argc - 1, argv + 1);
-	fprintf(stderr, "usage:\n");
-	for (i = 0; cmds[i].name != NULL; i++)
-		fprintf(stderr, "  hpview %s %s\n", cmds[i].name, cmds[i].args);
+		printf("usage: hpview %s %s\nfilters: " FILTER_USAGE "\n",
+		    cmds[i].name, cmds[i].args);
+		return 0;
+	}
+	if (argc == 2 && (is_help(argv[1]) || strcmp(argv[1], "help") == 0)) {
+		usage(stdout);
+		return 0;
+	}
+	if (argc > 1)
+		fprintf(stderr, "hpview: %s: no such command\n", argv[1]);
+	usage(stderr);
 	return 64;
 }
