@@ -26,6 +26,8 @@
 #define ROOT	    "root"
 #define ROOT_NEW    "root.new"
 #define ORDINAL_MAX (UINT32_MAX - 1)
+#define AHEAD_MAX   100000u	/* starts, and records, that a state may be */
+#define INDEX_MAX   (1ULL << 30) /* ahead of carry and be believed */
 #define MOVE_AWAY                                                            \
 	"; move the directory away to begin a new key on purpose (what was " \
 	"sealed with the old one stays verifiable with the old one)"
@@ -243,11 +245,32 @@ show_root(const struct task *t)
 	return 0;
 }
 
+/* Does the state, of a start that carry has not come to, have its proof? Only
+ * who had that start's keys could make it. hpd-log writes that file: without
+ * the proof one in wrong hands could keep the suite from ever starting. */
+static int
+proven(const struct seal_state *old, const uint8_t carry[SEAL_KEY_LEN],
+    uint64_t ordinal)
+{
+	struct seal_chain c;
+	int r;
+
+	if (old->ordinal - ordinal > AHEAD_MAX ||
+	    old->chain[SEAL_EVENTS].index > INDEX_MAX)
+		return 0;
+	seal_derive(&c, carry, old->ordinal - ordinal, old->boot, SEAL_EVENTS);
+	seal_skip(&c, old->chain[SEAL_EVENTS].index);
+	r = seal_proof(old, SEAL_EVENTS, &c);
+	explicit_bzero(&c, sizeof(c));
+	return r;
+}
+
 /* What the last start left in state, for this one to follow. One that can't be
  * read is no reason to stop: this start's first records say that they know of
  * none before, and a verifier asks why. */
 static int
-previous(const struct task *t, uint64_t ordinal, struct seal_state *old)
+previous(const struct task *t, uint64_t ordinal,
+    const uint8_t carry[SEAL_KEY_LEN], struct seal_state *old)
 {
 	static uint8_t slots[2 * SEAL_STATE_SIZE];
 	struct seal_start *s = t->s;
@@ -262,10 +285,13 @@ previous(const struct task *t, uint64_t ordinal, struct seal_state *old)
 		len += (size_t)n;
 	close(fd);
 	s->known = seal_unpack(old, slots, len) == 0;
+	if (s->known && old->ordinal >= ordinal) {
+		if (proven(old, carry, ordinal))
+			return refused(t, CARRY, "is older than state: it was "
+			    "put back from a copy");
+		s->known = 0;
+	}
 	s->damaged = !s->known && ordinal > 0;
-	if (s->known && old->ordinal >= ordinal)
-		return refused(t, CARRY, "is older than state: it was put back "
-		    "from a copy");
 	return 0;
 }
 
@@ -280,7 +306,7 @@ begin(const struct task *t, uint64_t boot)
 
 	if (carry_get(t, &s->ordinal, key) == -1)
 		return -1;
-	if (previous(t, s->ordinal, &old) == 0) {
+	if (previous(t, s->ordinal, key, &old) == 0) {
 		s->page = seal_page(&at, SEAL_STATE_SIZE);
 		r = s->page == -1 ? failed(t, "(page)") : 0;
 	}

@@ -267,6 +267,31 @@ an_old_carry_is_refused(void **state)
 	assert_non_null(strstr(err, "put back from a copy"));
 }
 
+/* hpd-log writes state, and one in wrong hands writes what it likes there: a
+ * start that never was must not keep the next one from starting. */
+static void
+an_invented_state_is_damaged(void **state)
+{
+	static uint8_t page[SEAL_STATE_SIZE];
+	struct seal_state st;
+	uint64_t ordinal[3] = {2, 70, UINT64_MAX};
+
+	(void)state;
+	assert_int_equal(start(1), 0);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(start(2 + (uint64_t)i), 0);
+		st = *s.state;
+		st.ordinal = ordinal[i];
+		st.chain[SEAL_EVENTS].index = i == 1 ? UINT64_MAX : 0;
+		seal_pack(&st, page);
+		assert_int_equal(pwrite(s.file, page, sizeof(page),
+		    (off_t)((st.saved & 1) * sizeof(page))), sizeof(page));
+		assert_int_equal(start(10 + (uint64_t)i), 0);
+		assert_true(s.damaged && !s.known);
+		assert_int_equal(s.state->saved, 0);
+	}
+}
+
 static void
 a_damaged_state_is_told(void **state)
 {
@@ -348,6 +373,7 @@ main(void)
 	    T(a_damaged_carry_is_refused),
 	    T(a_removed_carry_is_no_first_start),
 	    T(an_old_carry_is_refused),
+	    T(an_invented_state_is_damaged),
 	    T(a_damaged_state_is_told),
 	    T(an_interrupted_first_start_is_repeated),
 	    T(a_directory_of_others_is_refused),
