@@ -18,6 +18,7 @@
 #define TURN_MSGS  256 /* of one child in one turn */
 #define LINGER	   NS_SEC /* closed its channel: time to end by itself */
 #define NO_ROOM	   NS_SEC /* until a segment that may not be is asked for */
+#define SCANT	   65536  /* a new hpd-log gets its segments all the same */
 
 typedef void (*handler)(struct parent *, struct kid *, struct chan_msg *);
 
@@ -27,10 +28,11 @@ new_segment(struct parent *p, int stream, int first)
 {
 	struct msg_log_segment m = {.stream = (uint32_t)stream};
 	struct segments *s = &p->seg;
-	int fd;
+	int fd, room;
 
 	s->retry_at[stream] = 0;
-	if (!first && !retire_may_open(p, (unsigned int)stream)) {
+	room = retire_may_open(p, m.stream);
+	if (!first && !room) {
 		s->retry_at[stream] = p->now + NO_ROOM;
 		return;
 	}
@@ -46,7 +48,7 @@ new_segment(struct parent *p, int stream, int first)
 		info("log segments can be made again");
 	s->failing[stream] = 0;
 	m.number = s->number[stream];
-	m.quota = retire_quota(p, m.stream);
+	m.quota = room ? retire_quota(p, m.stream) : SCANT;
 	s->quota[stream] = m.quota;
 	s->made_at[stream] = p->now;
 	s->asked_at[stream] = 0;
