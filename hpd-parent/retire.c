@@ -35,6 +35,8 @@
 #define TURN_PICKS  64 /* chosen in one look */
 #define TURN_GOES   64	/* removed in one turn */
 #define RESERVE_MAX (1ULL << 30)
+#define CLOCK_JUMP  (3600 * NS_SEC) /* between two looks: the clock was set */
+#define CLOCK_WAIT  (3600 * NS_SEC) /* for somebody to set it right */
 
 void
 retire_soon(struct parent *p)
@@ -75,6 +77,25 @@ rules_now(struct parent *p, struct budget_rules *b, struct budget_now *now)
 		b->reserve = r->fs_bytes / 20 < RESERVE_MAX ? r->fs_bytes / 20
 							    : RESERVE_MAX;
 	now->margin = r->level.level > LEVEL_ALL;
+}
+
+/* The clock was set far: by a mistake, perhaps, or by who wants the log gone.
+ * Nothing is too old for a while. */
+static void
+clock_set(struct parent *p, struct budget_rules *b, int64_t wall_ns)
+{
+	struct retire *r = &p->retire;
+	int64_t off = wall_ns - p->now, by = off - r->wall_off;
+
+	if (r->wall_off != 0 && (by > CLOCK_JUMP || by < -CLOCK_JUMP)) {
+		r->jumped_at = p->now;
+		diag_warnx("the system's clock was set by %lld s; no segment "
+		    "is removed by its age for an hour",
+		    (long long)(by / NS_SEC));
+	}
+	r->wall_off = off;
+	if (r->jumped_at != 0 && p->now - r->jumped_at < CLOCK_WAIT)
+		memset(b->keep_s, 0, sizeof(b->keep_s));
 }
 
 void
@@ -142,6 +163,8 @@ announce(struct parent *p, struct budget_file *f, uint32_t why)
 	struct event e = {.kind = EV_LOG_RETIRED};
 	struct ev_retired d;
 
+	if (evq_room(&p->evq, EV_LOG_RETIRED) < sizeof(e) + sizeof(d) + 8)
+		return -1; /* later; it is not lost */
 	memset(&d, 0, sizeof(d));
 	d.stream = f->stream;
 	d.number = f->number;
@@ -350,6 +373,7 @@ look(struct parent *p)
 	sizes(p);
 	rates(p);
 	rules_now(p, &b, &now);
+	clock_set(p, &b, now.wall_ns);
 	budget_sum(&s, r->file, r->n);
 	while (n < TURN_PICKS &&
 	    (i = budget_pick(&b, &now, &s, r->file, r->n, &why)) != -1 &&

@@ -30,6 +30,8 @@ struct retire {
 	uint64_t rate[STREAM_MAX];  /* bytes a second */
 	uint64_t sealed;	    /* our records below are durable */
 	uint64_t fs_bytes;	    /* size of the file system; 0 unknown */
+	int64_t wall_off;  /* wall time less monotonic, at the last look; 0 */
+	int64_t jumped_at; /* the system's clock was set: not by age; 0 */
 	uint8_t full[STREAM_MAX];   /* no new segment: why (retire_why) */
 	uint8_t said_full[STREAM_MAX], said_stuck;
 	struct budget_level level;

@@ -400,6 +400,54 @@ a_full_table_counts_the_rest(void **state)
 	assert_int_equal(p->retire.n, 1000);
 }
 
+/* The clock jumps: what is too old all at once stays for an hour. */
+static void
+a_clock_that_jumps_removes_nothing(void **state)
+{
+	static const char old[] = "probes-20260101T000000Z-000001.jsonl";
+	char text[160];
+
+	(void)state;
+	put(old, 100, 100);
+	hdr.log_keep_s[STREAM_PROBES] = 50;
+	p->retire.sealed = UINT64_MAX;
+	retire_init(p);
+	p->retire.wall_off = clock_wall_ns() - p->now - 86400 * NS_SEC;
+	second();
+	assert_true(said(EV_DIAG, text, sizeof(text)));
+	assert_non_null(strstr(text, "clock was set by 86"));
+	second();
+	assert_true(there(old));
+	assert_false(said(EV_DIAG, text, sizeof(text)));
+	p->now += 3500 * NS_SEC; /* in steps that are no jump */
+	p->retire.wall_off -= 3500 * NS_SEC;
+	second();
+	assert_true(there(old));
+	p->now += 200 * NS_SEC;
+	second();
+	assert_false(there(old));
+	assert_false(said(EV_DIAG, text, sizeof(text)));
+}
+
+/* No room for the record of a removal: nothing goes, and nothing is counted as
+ * lost. */
+static void
+no_room_for_the_record(void **state)
+{
+	static const char old[] = "probes-20260101T000000Z-000001.jsonl";
+
+	(void)state;
+	put(old, 3 << 20, 100);
+	hdr.log_budget = 1 << 20;
+	retire_init(p);
+	while (evq_room(&p->evq, EV_LOG_RETIRED) >= 200)
+		evq_text(&p->evq, EV_DIAG, 0, "filler");
+	for (int i = 0; i < 5; i++)
+		second();
+	assert_true(there(old));
+	assert_int_equal(p->evq.n_lost_total, 0);
+}
+
 static void
 levels_are_told_and_recorded(void **state)
 {
@@ -476,6 +524,8 @@ main(void)
 	    T(the_newest_stays),
 	    T(immutable_or_busy_is_said_once_and_left),
 	    T(a_full_table_counts_the_rest),
+	    T(a_clock_that_jumps_removes_nothing),
+	    T(no_room_for_the_record),
 	    T(levels_are_told_and_recorded),
 	};
 
