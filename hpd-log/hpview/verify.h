@@ -181,6 +181,7 @@ struct vf_work {
 	int has_state; /* read, and true of this key */
 	int state_bad;
 	uint64_t limit; /* no index beyond this is looked for */
+	uint64_t waste; /* records skipped for lines that were not true */
 	struct vf_seqs *seqs;
 	size_t turn;	/* of the threads: next segment */
 };
@@ -202,6 +203,8 @@ void vf_state_compare(struct vf_work *); /* carry against the log */
 
 /* verify_anchor.c: which start each segment is of, and its chain there. */
 void vf_anchor(struct vf_work *);
+/* More records than a chain can have by what its segments claim. */
+uint64_t vf_claimed(const struct vf_work *, unsigned int chain);
 
 /* verify_lines.c: every line of one segment. */
 void vf_lines(struct vf_work *, struct vf_seg *, unsigned int thread);

@@ -11,6 +11,10 @@
 
 #define LINES_TRIED 64
 #define PAIRS_MAX   4096
+#define NEAR	    (1ull << 26) /* seconds of work */
+#define BACKERS	    8
+#define WASTE_MAX   (1ull << 28) /* records skipped for what was not true */
+#define WASTE_STEP  (1ull << 20) /* for one line, from then on */
 
 struct pair {
 	uint64_t ordinal, boot;
@@ -65,26 +69,6 @@ chain_at(struct vf_work *w, struct pair *p, unsigned int chain, uint64_t i,
 	return 0;
 }
 
-/* Is the line true under that pair? Then the segment stands at its index. */
-static int
-true_of(struct vf_work *w, struct vf_seg *s, struct pair *p, const char *line,
-    size_t body, uint64_t index, const uint8_t tag[SEAL_TAG_LEN])
-{
-	struct seal_chain c;
-
-	if (chain_at(w, p, s->chain, index, &s->at) == -1)
-		return 0;
-	c = s->at;
-	if (!seal_check(&c, line, body, tag))
-		return 0;
-	p->sure = 1;
-	s->anchored = 1;
-	s->ordinal = p->ordinal;
-	s->boot = p->boot;
-	s->first = index;
-	return 1;
-}
-
 /* The n-th line from there on; its length with the newline, 0: none. */
 static size_t
 line_at(const struct vf_seg *s, size_t off)
@@ -95,6 +79,69 @@ line_at(const struct vf_seg *s, size_t off)
 		return 0;
 	nl = memchr(p, '\n', s->in->len - off);
 	return nl == NULL ? 0 : (size_t)(nl - p) + 1;
+}
+
+/* Do lines from off on count on from index i? A number far away that stands
+ * alone (one digit changed) is not worth an hour's work. */
+static int
+backed(const struct vf_seg *s, size_t off, uint64_t i)
+{
+	uint8_t tag[SEAL_TAG_LEN];
+	size_t n, k, body;
+	uint64_t j;
+
+	if (i < NEAR)
+		return 1;
+	for (k = 1; k <= BACKERS && (n = line_at(s, off)) > 0; k++, off += n)
+		if (seal_parse(s->in->data + off, n, &body, &j, tag) == 0 &&
+		    j == i + k)
+			return 1;
+	return 0;
+}
+
+uint64_t
+vf_claimed(const struct vf_work *w, unsigned int chain)
+{
+	uint8_t tag[SEAL_TAG_LEN];
+	uint64_t i, max = 0;
+	size_t k, n, body;
+	const struct vf_seg *s;
+
+	for (k = 0; k < w->nseg; k++) {
+		s = &w->seg[k];
+		if (s->chain != chain || (n = line_at(s, 0)) == 0 ||
+		    seal_parse(s->in->data, n, &body, &i, tag) == -1 ||
+		    i > w->limit || !backed(s, n, i))
+			continue;
+		i += s->in->len / 64; /* its lines are longer */
+		max = i > max ? i : max;
+	}
+	return max + WASTE_MAX;
+}
+
+/* Is the line true under that pair? Then the segment stands at its index. */
+static int
+true_of(struct vf_work *w, struct vf_seg *s, struct pair *p, const char *line,
+    size_t body, uint64_t index, const uint8_t tag[SEAL_TAG_LEN])
+{
+	uint64_t was = p->at[s->chain].index;
+	uint64_t work = index >= was ? index - was : index;
+	struct seal_chain c;
+
+	if ((w->waste > WASTE_MAX && work > WASTE_STEP) ||
+	    chain_at(w, p, s->chain, index, &s->at) == -1)
+		return 0;
+	c = s->at;
+	if (!seal_check(&c, line, body, tag)) {
+		w->waste += work;
+		return 0;
+	}
+	p->sure = 1;
+	s->anchored = 1;
+	s->ordinal = p->ordinal;
+	s->boot = p->boot;
+	s->first = index;
+	return 1;
 }
 
 /* By what its first line says of itself. */
@@ -110,6 +157,7 @@ by_claim(struct vf_work *w, struct vf_seg *s, struct pairs *ps)
 	if (n == 0 || seal_parse(s->in->data, n, &body, &i, tag) == -1 ||
 	    vf_begin_read(s->in->data, body, &b) == -1 ||
 	    vf_boot_read(s->in->data, body, &boot) == -1 ||
+	    !backed(s, n, i) ||
 	    (p = pair_get(w, ps, b.ordinal, boot)) == NULL)
 		return;
 	(void)true_of(w, s, p, s->in->data, body, i, tag);
@@ -131,6 +179,8 @@ by_trial(struct vf_work *w, struct vf_seg *s, struct pairs *ps)
 		s->sealed = 1;
 		if (tried++ == LINES_TRIED)
 			return;
+		if (!backed(s, off + n, i))
+			continue;
 		for (k = 0; k < ps->n; k++) {
 			if (!ps->p[k].sure || !true_of(w, s, &ps->p[k],
 			    s->in->data + off, body, i, tag))

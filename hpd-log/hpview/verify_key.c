@@ -54,6 +54,7 @@ vf_state(struct vf_work *w)
 	}
 	for (i = 0; i < SEAL_CHAINS; i++) {
 		if (w->state.chain[i].index > w->limit ||
+		    w->state.chain[i].index > vf_claimed(w, i) ||
 		    vf_chain(w, w->state.ordinal, w->state.boot, i, &c) == -1) {
 			w->state_bad = 1;
 			return;

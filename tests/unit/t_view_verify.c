@@ -5,6 +5,8 @@
  * the whole file's tests go through a set of a few thousand bytes some hundred
  * thousand times.
  */
+#include <unistd.h>
+
 #include "verify_fix.h"
 
 /*
@@ -486,6 +488,64 @@ seal_files(void **state)
 	fix_free(c.x);
 }
 
+/* Numbers of records far away, in a segment's first line or a forged state:
+ * named, without computing the keys of thousands of millions of records. */
+static void
+far_numbers(void **state)
+{
+	static const char member[] = ",\"seal\":\"";
+	static uint8_t forged[2 * SEAL_STATE_SIZE];
+	struct change c;
+	struct vf_set s;
+	struct vf_input in[FILES_MAX];
+	struct vf_report r;
+	struct seal_state *st = (void *)forged, whole;
+	const char *nl, *at;
+	char *p;
+	size_t n, i;
+
+	(void)state;
+	change_init(&c);
+	(void)alarm(60); /* an hour's work otherwise */
+	s = c.set;
+	s.in = in;
+	memcpy(in, c.in, sizeof(in));
+	nl = memchr(in[EV1].data, '\n', in[EV1].len);
+	at = memmem(in[EV1].data, (size_t)(nl - in[EV1].data), member,
+	    sizeof(member) - 1);
+	assert_non_null(at);
+	n = (size_t)(at - in[EV1].data) + sizeof(member) - 1;
+	p = malloc(in[EV1].len + 16);
+	assert_non_null(p);
+	memcpy(p, in[EV1].data, n);
+	memcpy(p + n, "6000000000", 10); /* in front of the 0 */
+	memcpy(p + n + 10, in[EV1].data + n, in[EV1].len - n);
+	in[EV1].data = p;
+	in[EV1].len += 10;
+	vf_run(&s, &r);
+	assert_int_equal(r.bad, 1);
+	assert_int_equal(found(&r, VF_ALTERED, in[EV1].path, 1), 1);
+	vf_free(&r);
+	free(p);
+	for (i = 0; i < SEAL_CHAINS; i++) {
+		assert_int_equal(seal_unpack(st, c.set.state,
+		    c.set.state_len), 0);
+		st->chain[i].index = 60000000000;
+		(void)crypto_generichash(st->check, 16, forged,
+		    offsetof(struct seal_state, check), NULL, 0);
+		assert_int_equal(seal_unpack(&whole, forged, SEAL_STATE_SIZE),
+		    0);
+		s = c.set;
+		s.state = forged;
+		s.state_len = SEAL_STATE_SIZE;
+		vf_run(&s, &r);
+		assert_int_equal(found(&r, VF_STATE, NULL, 0), 1);
+		vf_free(&r);
+	}
+	(void)alarm(0);
+	fix_free(c.x);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -498,6 +558,7 @@ main(int argc, char *argv[])
 		cmocka_unit_test(every_insertion),
 		cmocka_unit_test(every_segment),
 		cmocka_unit_test(seal_files),
+		cmocka_unit_test(far_numbers),
 	};
 
 	if (seal_init() == -1)
