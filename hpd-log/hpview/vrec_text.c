@@ -52,7 +52,8 @@ stamp(struct cur *c, struct vrec *r)
 		h = two(p + 11);
 		mi = two(p + 14);
 		s = two(p + 17);
-		if (cen < 19 || y < 0 || cen * 100 + y > VTIME_YEAR_MAX ||
+		if (cen < 19 || y < 0 || cen * 100 + y < VTIME_YEAR_MIN ||
+		    cen * 100 + y > VTIME_YEAR_MAX ||
 		    mo < 1 || mo > 12 || d < 1 || d > 31 || h < 0 || h > 23 ||
 		    mi < 0 || mi > 59 || s < 0 || s > 60)
 			return -1;

@@ -128,7 +128,8 @@ relative(const char *p, int64_t now_ns, int64_t *out)
 	if (v < 0 || v > 1000000 || end[0] == '\0' || end[1] != '\0' ||
 	    (u = strchr(unit, end[0])) == NULL)
 		return -1;
-	*out = now_ns - v * of[u - unit] * SEC;
+	*out = v * of[u - unit] > now_ns / SEC ? 0 :
+	    now_ns - v * of[u - unit] * SEC;
 	return 0;
 }
 

@@ -6,8 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What nanoseconds since 1970 can tell; other years are refused. */
-#define VTIME_YEAR_MIN 1678
+/* What nanoseconds since 1970 can tell, and the difference of any two of them;
+ * other years are refused. */
+#define VTIME_YEAR_MIN 1970
 #define VTIME_YEAR_MAX 2261
 
 /* "2026-11-23T06:31:02.114503Z", at least the seconds, up to nine digits of

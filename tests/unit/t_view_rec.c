@@ -367,6 +367,35 @@ test_text(void **state)
 	assert_int_equal(vstr_text(s, b, 6), 6);
 }
 
+/* Times whose differences nothing overflows by. */
+static void
+test_years(void **state)
+{
+	static const char form[] = "{\"@timestamp\":\"%s-12-31T23:59:60%s\","
+	    "\"event\":{\"action\":\"hpd.start\"}}";
+	static const struct {
+		const char *year, *zone;
+		int ok;
+	} t[] = { { "0000", "Z", -1 }, { "1678", "Z", -1 },
+		{ "1969", "-23:59", -1 }, { "1970", "Z", 0 },
+		{ "2261", "-23:59", 0 }, { "2262", "Z", -1 },
+		{ "9999", "Z", -1 } };
+	static const char early[] = "1969-12-31-23:59:59.0000 tcp(6) - "
+	    "192.0.2.1 1 192.0.2.2 2: 40 S\n";
+	char b[128];
+	size_t i;
+	int n;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		n = snprintf(b, sizeof(b), form, t[i].year, t[i].zone);
+		assert_int_equal(vrec_parse(b, (size_t)n, &r), t[i].ok);
+	}
+	assert_int_equal(vrec_parse_honeyd(early, sizeof(early) - 2, &r), -1);
+	assert_int_equal(vtime_parse("-999999w", AT, &r.wall_ns), 0);
+	assert_true(r.wall_ns == 0);
+}
+
 int
 main(void)
 {
@@ -379,6 +408,7 @@ main(void)
 		cmocka_unit_test(test_honeyd),
 		cmocka_unit_test(test_safe),
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_years),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
