@@ -8,7 +8,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/tap.sh
 . tests/lib/netns.sh
-N=${N:-2000000}
+N=${N:-1000000} RATE=${RATE:-100000} # SYNs, a second
 netns_up
 [ -x "$B/bench/load" ] || { fail "no $B/bench/load"; finish; }
 cat > "$W/hpd.conf" <<C
@@ -30,9 +30,8 @@ load() { # SRC NDST PORT COUNT RATE: how many went out
 	tester "$B/bench/load" flood syn "$IF_T" "$MAC" "$1" $NET.10 "$2" "$3" "$4" "$5" | awk '{ print $2 }'
 }
 d0=$(dropped)
-closed=$(load random 1 81 "$N" 250000)
+closed=$(load random 1 81 "$N" "$RATE")
 foreign=$(load random 2 81 20032 50000) # half of them with another decoy's MAC
-open=$(load random 1 22 $((N / 20)) 50000)
 sleep 2.2 # the flood is over for the log: lines again
 # One source, 20000 ports, as fast as it goes; a second one, 80 ports.
 tester ip addr add $NET.98/24 dev "$IF_T"
@@ -55,6 +54,8 @@ while n < 8000 and time.monotonic() < end:
 print(n)
 P
 connects=$(cat "$W/connects")
+# Last: half-open connections that fill the table may push out others.
+open=$(load random 1 22 $((N / 20)) 50000)
 d1=$(dropped)
 # What is still half-open or of the running second is told by the stop.
 ok "TERM ends it with 0" hpd_stop
@@ -66,7 +67,15 @@ counted=$(sum "$probes")
 ring=$(sum '.event.action == "hpd.net.drop" and .message == "rx.ring_drops"')
 other=$(sum '.event.action == "hpd.net.drop" and .message != "rx.ring_drops"')
 lost=$(jq -s 'map(select(.event.action == "hpd.log.lost") | .hpd.lost.packets // 0) | add // 0' "$W/all")
-missing=$((sent - counted - lost))
+# Connections: those told and those in counts are all.
+told=$(jq -r 'select(.event.action == "hpd.tcp.open" and .destination.ip == "'$NET.13'") | .hpd.seq' "$W/all" | wc -l)
+ended=$(jq -r 'select(.event.action == "hpd.tcp.close" and .destination.ip == "'$NET.13'") | .hpd.seq' "$W/all" | wc -l)
+folded=$(sum '.event.action == "hpd.tcp.connects"')
+note "$connects connects: $told told, $folded in counts"
+# Where the kernel lets a reset overtake the ACK before it (two processors), a
+# connect never was one: two probes instead.
+odd=$((connects - told - folded))
+missing=$((sent - counted - lost + 2 * odd))
 note "sent: $((closed + foreign)) to a closed port, $open to an open one, $swept swept, $scan scanned"
 note "in the log: $counted; told as lost: $lost; missing: $missing"
 note "dropped before hpd-net: $ring by the ring, $((d1 - d0)) by the interface; by hpd-net: $other"
@@ -78,8 +87,9 @@ before=$((ring + d1 - d0)) # lost before us, of whatever it was
 about() { test "$1" -le "$2" -a "$1" -ge $(($2 - before)); }
 ok "half of the second flood was for nobody" \
     about "$(sum '.event.action == "hpd.net.drop" and .message == "drop.foreign_mac"')" $((foreign / 2))
-ok "what is missing is in the drops by name ($((ring + other))) or, if it says so, the interface's ($((d1 - d0)))" \
-    test "$missing" -ge $((ring + other)) -a "$missing" -le $((ring + other + d1 - d0))
+# What was lost before us need not have been a generator's SYN.
+ok "what is missing is in the drops by name: $other of hpd-net, and of $before before it" \
+    test "$missing" -ge "$other" -a "$missing" -le $((other + before))
 is "no record was lost" "$lost" 0
 n=$(wc -l < "$W/all")
 ok "$sent packets are $n lines" test "$n" -lt $((50000 + N / 100))
@@ -93,12 +103,7 @@ jq -r 'select(.source.ip == "$NET.98" and .event.action == "hpd.flood") | .hpd.f
     .ports <= .port_high - .port_low + 1 and .ports > 100 and .decoys == 1) | .ports' '$W/all' | grep -q .
 X
 )"
-# Connections: those told and those in counts are all.
-told=$(jq -r 'select(.event.action == "hpd.tcp.open" and .destination.ip == "'$NET.13'") | .hpd.seq' "$W/all" | wc -l)
-ended=$(jq -r 'select(.event.action == "hpd.tcp.close" and .destination.ip == "'$NET.13'") | .hpd.seq' "$W/all" | wc -l)
-folded=$(sum '.event.action == "hpd.tcp.connects"')
-note "$connects connects: $told told, $folded in counts"
-is "every connection is told or counted" $((told + folded)) "$connects"
+ok "every connection is told or counted, but $odd whose reset came first" test $odd -ge 0 -a $odd -le $((before + connects / 100))
 is "what was told to begin is told to end" "$ended" "$told"
 ok "all is JSON" sh -c "jq -e . '$W/all' > /dev/null"
 finish
