@@ -57,21 +57,46 @@ unsay(struct logd *ld, struct lines *l)
 	l->n = l->done = 0;
 }
 
+/* What stops at a begin or end is said after its number is free again: two
+ * records must never have the same. */
+static void
+mark_probes(struct logd *ld)
+{
+	struct segment *s = &ld->seg[STREAM_PROBES];
+	uint64_t lines = s->lines;
+	uint8_t said = s->said;
+
+	s->said = 1;
+	stream_probes(ld);
+	s->said = said;
+	if (s->lines > lines)
+		return;
+	ld->own_seq--;
+	stream_stopped(ld, STREAM_PROBES);
+}
+
 static void
 end_events(struct logd *ld, const struct ev_segment *e)
 {
 	struct lines *l = &ld->out[SEAL_EVENTS];
+	struct segment *s = &ld->seg[STREAM_EVENTS];
 	struct ev_segment now = *e;
+	uint8_t said;
 
-	if (!stream_flush(ld) || ld->seg[STREAM_EVENTS].state != SEG_OK)
+	if (!stream_flush(ld) || s->state != SEG_OK)
 		return;
-	now.lines = ld->seg[STREAM_EVENTS].lines;
-	now.bytes = ld->seg[STREAM_EVENTS].size;
+	now.lines = s->lines;
+	now.bytes = s->size;
 	ld->json.sums = &ld->sums[SEAL_EVENTS];
 	own_mark(ld, SEAL_EVENTS, &now, 0);
 	ld->json.sums = NULL;
-	if (!stream_events(ld))
+	said = s->said;
+	s->said = 1;
+	if (!stream_events(ld)) {
+		s->said = said;
 		unsay(ld, l);
+		stream_stopped(ld, STREAM_EVENTS);
+	}
 }
 
 static void
@@ -79,14 +104,11 @@ end_probes(struct logd *ld, const struct ev_segment *e)
 {
 	struct segment *s = &ld->seg[STREAM_PROBES];
 	struct json_sums sums = ld->sums[SEAL_PROBES];
-	uint64_t lines = s->lines;
 
 	ld->json.sums = &sums;
 	if (s->state == SEG_OK) {
 		own_mark(ld, SEAL_PROBES, e, 0);
-		stream_probes(ld);
-		if (s->lines == lines)
-			ld->own_seq--;
+		mark_probes(ld);
 	}
 	own_data(ld, EV_LOG_SEGMENT, e, sizeof(*e));
 	ld->json.sums = NULL;
@@ -164,9 +186,7 @@ begin_probes(struct logd *ld, const struct ev_segment *e)
 	ld->work.lines = ld->work.bytes = 0;
 	ld->work.number = s->number;
 	own_mark(ld, SEAL_PROBES, e, 1);
-	stream_probes(ld);
-	if (s->lines == 0)
-		ld->own_seq--;
+	mark_probes(ld);
 	if (ld->held == -1)
 		fold_commit(ld);
 }

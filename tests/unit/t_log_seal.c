@@ -275,6 +275,58 @@ not_durable(void **state)
 	end();
 }
 
+/* Each number of hpd-log's own stands in one record: in the page, 1 to the
+ * last; readers drop what has a number they have seen. */
+static void
+numbers(uint8_t *seen, uint64_t max)
+{
+	static const char own[] = "\"producer\":\"hpd-log\",\"instance\":0";
+	char *p, *nl;
+
+	for (p = text; (nl = strchr(p, '\n')) != NULL; p = nl + 1) {
+		uint64_t n = member(p, (size_t)(nl - p), "\"seq\":");
+
+		if (memmem(p, (size_t)(nl - p), own, strlen(own)) == NULL)
+			continue;
+		assert_in_range(n, 1, max);
+		seen[n]++;
+	}
+}
+
+static void
+numbered_once(void **state)
+{
+	uint8_t seen[100] = { 0 };
+	uint64_t i;
+
+	(void)state;
+	begin();
+	segment(STREAM_PROBES, 1, 1 << 24);
+	put(1);
+	put_flow(1);
+	flush();
+	(void)check_of(STREAM_PROBES, 0);
+	numbers(seen, 99);
+	limit(100); /* neither ends nor begins fit */
+	segment(STREAM_PROBES, 2, 1 << 24);
+	segment(STREAM_PROBES, 3, 1 << 24);
+	(void)check(1);
+	numbers(seen, 99);
+	segment(STREAM_EVENTS, 2, 1 << 24);
+	limit(0);
+	segment(STREAM_PROBES, 4, 1 << 24);
+	stream_tick(ld);
+	stream_finish(ld);
+	(void)check(1);
+	numbers(seen, 99);
+	(void)check_of(STREAM_PROBES, 0);
+	numbers(seen, 99);
+	assert_in_range(ld->own_seq, 10, 90);
+	for (i = 1; i < ld->own_seq; i++)
+		assert_int_equal(seen[i], 1);
+	end();
+}
+
 static void
 folded(void **state)
 {
@@ -565,6 +617,7 @@ main(void)
 		cmocka_unit_test(begin_torn),
 		cmocka_unit_test(long_full),
 		cmocka_unit_test(not_durable),
+		cmocka_unit_test(numbered_once),
 		cmocka_unit_test(folded),
 		cmocka_unit_test(inherited),
 		cmocka_unit_test(frames),
