@@ -142,16 +142,17 @@ head_digest(int fd)
 
 /*
  * The same datagram in front at two deaths running: the successor skips it.
- * One slot at a time, since the others may only have had no turn yet.
+ * One slot at a time, since the others may only have had no turn yet. While the
+ * events stream has no room the same one is in front for that reason.
  */
 void
 channels_log_down(struct parent *p)
 {
-	int chosen = 0;
+	int chosen = 0, full = p->seg.retry_at[STREAM_EVENTS] != 0;
 
 	for (uint8_t i = 0; i < LOG_SLOTS; i++) {
 		struct slot *s = &p->slots[i];
-		uint64_t head = s->n > 0 ? head_digest(s->end[0]) : 0;
+		uint64_t head = s->n > 0 && !full ? head_digest(s->end[0]) : 0;
 
 		s->skip = head != 0 && head == s->head && !chosen;
 		chosen |= s->skip;
