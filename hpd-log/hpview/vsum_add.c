@@ -159,6 +159,13 @@ is_probe(uint16_t kind)
 	    kind == EV_ICMP_PROBE || kind == EV_IP_PROBE || kind == EV_FLOOD;
 }
 
+/* A script noted a login: some services ask for a password alone. */
+static int
+is_login(const struct vrec *r)
+{
+	return r->user.p != NULL || r->password.p != NULL;
+}
+
 static int
 is_open(uint16_t kind)
 {
@@ -358,7 +365,7 @@ add_session(struct vsum_thread *t, const struct vrec *r)
 		keep(s->service, sizeof(s->service), r->service);
 	s->chunks += r->kind == EV_SESSION_DATA;
 	s->lines += r->kind == EV_SVC_LINE;
-	s->logins += r->user.p != NULL;
+	s->logins += is_login(r);
 	s->trip |= r->kind == EV_SVC_TRIP;
 }
 
@@ -383,7 +390,7 @@ add_plain(struct vsum *s, const struct vrec *r)
 		return;
 	}
 	b->sessions += is_open(r->kind);
-	b->logins += r->user.p != NULL;
+	b->logins += is_login(r);
 	switch (r->kind) {
 	case EV_SVC_TRIP:
 	case EV_SANDBOX_KILL:
@@ -452,7 +459,7 @@ vsum_add(struct vsum_thread *t, const struct vrec *r)
 			t->failed = 1;
 		if (is_probe(r->kind) || is_open(r->kind))
 			add_port(t, r);
-		if (r->user.p != NULL)
+		if (is_login(r))
 			add_login(t, r);
 	}
 	if (r->session != 0)

@@ -95,6 +95,24 @@ not_ok "no such directory: an error" "$V" summary "$W/nothing"
 is "its exit code" "$("$V" summary "$W/nothing" 2>/dev/null; echo $?)" 66
 is "a mistyped filter is usage" "$("$V" summary -s 1.2.3 "$L" 2>/dev/null; echo $?)" 64
 
+# A password without a name is a login as well.
+mkdir "$W/pw"
+jq -c '.hpd.script? |= del(.user)' "$W/all" | grep '"event":"login"' > "$W/pw/events-20260101T000000Z-000001.jsonl"
+is "passwords alone" "$("$V" summary -j "$W/pw" | jq -c '[.logins_tried, ([.logins[].password] | sort), ([.logins[].user] | unique)]')" \
+    "$(jq -sc '[.[].hpd.script.password] | [length, (unique), [""]]' "$W/pw"/*.jsonl)"
+for f in /dev/zero /dev/null "$W/pw/pipe"; do
+	[ -e "$f" ] || mkfifo "$f"
+	is "no log: ${f##*/}" "$(timeout 10 "$V" summary "$f" 2>/dev/null; echo $?)" 66
+done
+rm "$W/pw/pipe"
+for f in /dev/null "$W/link"; do
+	[ -e "$f" ] || ln -s "$W/pw" "$W/link"
+	is "no report over ${f##*/}" "$("$V" report --html "$f" "$L" 2>/dev/null; echo $?)" 64
+done
+ok "both are still there" test -c /dev/null -a -L "$W/link"
+is "help" "$("$V" --help | head -1; "$V" show --help | head -1 | cut -c1-18)" "usage:
+usage: hpview show"
+
 # --- export -----------------------------------------------------------------------
 marks() { grep -v ' honeyd log st' | LC_ALL=C sort; }
 "$V" export -f honeyd "$L" | marks > "$W/h.out"
