@@ -22,9 +22,9 @@ failed=0 LINES_SHOWN=14
 
 # Events in a form for people, as they come.
 watch_events() {
-	tail -q -n +1 -F "$W/log/events.jsonl" 2>/dev/null | jq -r --unbuffered '
+	tail -q -n +1 -F "$W/log/events.jsonl" "$W/log/probes.jsonl" 2>/dev/null | jq -r --unbuffered '
 	    (.event.action | ltrimstr("hpd.")) as $a
-	    | select($a | IN("arp.claim", "arp.yield", "diag", "log.segment", "sandbox.missing", "svc.field") | not)
+	    | select($a | IN("arp.claim", "arp.yield", "diag", "sandbox.missing", "svc.field", "session.data") or startswith("log.") | not)
 	    | "  | " + .["@timestamp"][11:19] + "  " + ($a + "              ")[0:14]
 	    + (if .source then .source.ip
 		+ (if .source.port then ":" + (.source.port | tostring) else "" end)
@@ -50,6 +50,7 @@ step() {
 	say "$what"
 	case $1 in
 	tester) shown=${*#tester } ;;
+	view) shown="hpview ${*#view }" ;;
 	dialogue) shown="nc $2 $3     (then type: ${*#dialogue * * })" ;;
 	*) shown= ;;
 	esac
@@ -69,6 +70,11 @@ dialogue() { # address port lines...: send them half a second apart
 	d_addr=$1 d_port=$2; shift 2
 	{ sleep 1; for l in "$@"; do printf '%s\r\n' "$l"; sleep 0.5; done; sleep 0.5; } |
 	    tester timeout 15 nc -q 1 -w 5 "$d_addr" "$d_port"
+}
+view() { "$B/bin/hpview" "$@"; }
+verified() { # with the key that a sensor shows once
+	view key -f -q none -s "$W/log/.seal" | grep -o 'hpd1-[a-z2-7-]*' > "$W/key"
+	view verify -k "$W/key" -s "$W/log/.seal" "$W/log"
 }
 logged() { # every kind of event the tour must have left
 	sleep 1.5
@@ -111,11 +117,15 @@ tour() {
 	step "What does nmap take it for?" '22/tcp +open +ssh' \
 	    tester nmap -n -sV -p 22,25 "$MAIL"
 	step "And all of it is in the log (events by kind)" 'all kinds there' logged
+	LINES_SHOWN=60
+	step "The viewer: who came, what did they try?" 'admin +cisco' view summary -N 4 "$W/log"
+	LINES_SHOWN=14
 }
 tour
 if [ -n "$TOUR" ]; then
 	say "Stopping"
 	hpd_stop || { echo "  exit code $?"; failed=$((failed + 1)); }
+	step "Is the log as it was written? (hpview verify)" '^intact' verified
 	[ $failed -eq 0 ] && say "The tour worked." || say "$failed steps of the tour did not work."
 	[ $failed -eq 0 ]
 	exit
@@ -131,6 +141,6 @@ cat <<END
     sudo ip netns exec $NS_T bash
   Decoys: web $WEB, router $ROUTER, mail $MAIL, printer $PRINTER,
   and a default host on every other address of $NET.0/24.
-  Log: $W/log/events.jsonl   Ctrl-C ends it and cleans up.
+  Log: $W/log   Live: sudo $B/bin/hpview top $W/log   Ctrl-C ends it and cleans up.
 END
 wait "$HPD"
