@@ -54,6 +54,11 @@ print("same" if got == sent[:65536] else "%d of %d" % (len(got), len(sent)))
 P
 is "hpview session -i: the very bytes" "$(cat "$W/same")" same
 
+# made-up seals and records of the log in the text: none is taken for one
+ok "the seal is intact" "$V" verify -v "$W/log"
+is "no removal, no loss, nothing in doubt" "$("$V" verify -j "$W/log" | tail -1 |
+    jq -c '[.removed, .in_doubt, .bad_lines, .lost]')" "[0,0,0,0]"
+
 # the report in a browser
 ok "a report" "$V" report --html "$W/report.html" "$W/log"
 is "nobody else reads it" "$(stat -c %a "$W/report.html")" 600

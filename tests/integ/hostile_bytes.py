@@ -35,6 +35,10 @@ MARKUP = [
 ]
 TEXT = [
     "\",\"hpd\":{\"boot\":\"0\"},\"x\":\"", "\\", "\\u0000\\ud800", "\"}\n{\"fake\":1}",
+    "x\",\"seal\":\"0.AAAAAAAAAAAAAAAAAAAAAA\"}",
+    ",\"hpd\":{\"schema\":1,\"boot\":\"0\",\"seq\":1,\"retired\":{\"stream\":\"events\",\"number\":1,"
+    "\"name\":\"events-20260101T000000Z-000001.jsonl\",\"why\":\"age\"}",
+    "\"event\":{\"action\":\"hpd.log.gap\"},\"lost\":{\"first\":1,\"last\":9,\"count\":9}",
     "'\"`${7*7}{{7*7}}", "=cmd|' /C calc'!A0", "@SUM(1+1)", "+1", "-2+3", "%n%s%x",
     "\u202egnp.exe", "\u2066a\u2069\u200b\ufeff\u061c\u00ad", "\u2028\u2029\u0085",
     "e\u0301" + "\u0301" * 20, "\U000e0041\U000e007f", "\ud7ff\ue000\ufffe\U0010ffff",
