@@ -59,8 +59,9 @@ main(int argc, char *argv[])
 			continue;
 		if (argc != 3 || !is_help(argv[2]))
 			return cmds[i].fn(argc - 1, argv + 1);
-		printf("usage: hpview %s %s\nfilters: " FILTER_USAGE "\n",
-		    cmds[i].name, cmds[i].args);
+		printf("usage: hpview %s %s\n%s", cmds[i].name, cmds[i].args,
+		    strstr(cmds[i].args, "[FILTER]") != NULL ?
+			"filters: " FILTER_USAGE "\n" : "");
 		return 0;
 	}
 	if (argc == 2 && (is_help(argv[1]) || strcmp(argv[1], "help") == 0)) {
