@@ -244,6 +244,42 @@ test_twice(void **state)
 }
 
 static void
+end_of(const char *stream)
+{
+	char line[512];
+
+	(void)snprintf(line, sizeof(line), "{\"@timestamp\":"
+	    "\"2026-11-23T06:30:01Z\",\"event\":{\"action\":"
+	    "\"hpd.log.segment\"},\"hpd\":{\"boot\":\"1\",\"seq\":1,"
+	    "\"producer\":\"hpd-log\",\"instance\":0,\"count\":1,"
+	    "\"segment\":{\"stream\":\"%s\",\"number\":1,"
+	    "\"phase\":\"end\",\"ordinal\":0}}}\n", stream);
+	raw(E1, line);
+}
+
+/* The events also hold the probes' ends: hpd-log may have died behind one. */
+static void
+test_twice_ends(void **state)
+{
+	static const char *const of[] = { "probes", "events" };
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		fresh();
+		put(E1, 1, 4, "tcp.open", "198.51.100.7", 22);
+		end_of(of[i]);
+		put(E2, 1, 4, "tcp.open", "198.51.100.7", 22);
+		put(E2, 2, 5, "tcp.open", "198.51.100.7", 22);
+		open_view("a", NULL, NULL);
+		assert_int_equal(view_scan(&v, 1, add, &g), 0);
+		/* behind its own end nothing is looked for */
+		assert_int_equal(v.duplicate, i == 0);
+		view_close(&v);
+	}
+}
+
+static void
 test_order(void **state)
 {
 	int i;
@@ -476,6 +512,7 @@ main(void)
 		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_torn),
 		cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_twice_ends),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_follow),
 		cmocka_unit_test(test_follow_fast),
