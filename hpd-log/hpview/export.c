@@ -24,12 +24,37 @@ struct job {
 	uint64_t unfit, foreign;
 };
 
+/* On a terminal: line by line, with what could drive it made visible. */
+static int
+write_safe(const char *p, size_t len)
+{
+	const char *end = p + len, *nl;
+	size_t n, text;
+	char *b;
+
+	for (; p < end; p += n) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		n = nl != NULL ? (size_t)(nl - p) + 1 : (size_t)(end - p);
+		text = n - (nl != NULL);
+		if (text > 0 && p[text - 1] == '\r')
+			text--;
+		b = malloc(text * 4 + 1); /* no byte becomes more than four */
+		if (b == NULL)
+			return -1;
+		(void)view_safe(p, text, b, text * 4 + 1);
+		(void)puts(b);
+		free(b);
+	}
+	return ferror(stdout) ? -1 : 0;
+}
+
 static int
 write_out(struct wbuf *w)
 {
-	size_t n = fwrite(w->data, 1, w->len, stdout);
-
-	if (n != w->len)
+	if (isatty(STDOUT_FILENO)) {
+		if (write_safe(w->data, w->len) == -1)
+			return -1;
+	} else if (fwrite(w->data, 1, w->len, stdout) != w->len)
 		return -1;
 	w->len = 0;
 	return 0;

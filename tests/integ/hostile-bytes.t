@@ -29,7 +29,7 @@ ok "TERM ends it with 0" hpd_stop
 ok "every line is JSON without a raw control" $HB json "$W"/log/events-*.jsonl "$W"/log/probes-*.jsonl
 
 # terminals
-for c in show summary session "top -1"; do
+for c in show "show -j" summary session "top -1" "export -f json" "export -f csv" "export -f service"; do
 	ok "hpview $c: nothing but text" env NO_COLOR=1 $HB pty "$V" $c "$W/log"
 done
 ids=$(cat "$W"/log/events-*.jsonl | jq -r 'select(.event.action == "hpd.tcp.open") | .hpd.session' |
