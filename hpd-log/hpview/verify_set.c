@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "hpd-log/hpview/view.h"
+
 #define FRESH	5  /* seconds */
 #define LISTS	3  /* tries, when segments vanish while they are opened */
 #define WAITS	20 /* times 50 ms for a line to be whole */
@@ -170,7 +172,7 @@ list(struct vset *s, const char *dir)
 	int r = 0;
 
 	if (d == NULL) {
-		fprintf(stderr, "hpview: %s: %s\n", dir, strerror(errno));
+		view_say(dir, strerror(errno));
 		return -1;
 	}
 	while (r == 0 && (e = readdir(d)) != NULL) {
@@ -209,7 +211,7 @@ map(struct vset *s, struct vf_input *in)
 	    O_NONBLOCK)) == -1) {
 		if (errno == ENOENT)
 			return 1;
-		fprintf(stderr, "hpview: %s: %s\n", in->path, strerror(errno));
+		view_say(in->path, strerror(errno));
 		return -1;
 	}
 	(void)vf_name_parse(in->path, &name);
@@ -230,8 +232,7 @@ map(struct vset *s, struct vf_input *in)
 	if (in->len > 0) {
 		p = mmap(NULL, in->len, PROT_READ, MAP_PRIVATE, fd, 0);
 		if (p == MAP_FAILED) {
-			fprintf(stderr, "hpview: %s: %s\n", in->path,
-			    strerror(errno));
+			view_say(in->path, strerror(errno));
 			close(fd);
 			return -1;
 		}

@@ -149,7 +149,7 @@ view_list(struct view *v, const char *dir, uint16_t number)
 	DIR *d = opendir(dir);
 
 	if (d == NULL) {
-		fprintf(stderr, "hpview: %s: %s\n", dir, strerror(errno));
+		view_say(dir, strerror(errno));
 		return -1;
 	}
 	memset(&f, 0, sizeof(f));
@@ -186,7 +186,7 @@ sniff(const char *path, struct vfile *f)
 	int i, found = -1, fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd == -1 || fstat(fd, &st) == -1 || vlines_init(&l) == -1) {
-		fprintf(stderr, "hpview: %s: %s\n", path, strerror(errno));
+		view_say(path, strerror(errno));
 		if (fd != -1)
 			close(fd);
 		return -1;
@@ -204,8 +204,7 @@ sniff(const char *path, struct vfile *f)
 	vlines_free(&l);
 	close(fd);
 	if (found == -1 && st.st_size > 0) {
-		fprintf(stderr, "hpview: %s: not a log hpview can read\n",
-		    path);
+		view_say(path, "not a log hpview can read");
 		return -1;
 	}
 	f->form = (uint8_t)(found == -1 ? VIEW_JSON : found);
@@ -278,21 +277,20 @@ open_one(struct view *v, const char *path)
 	int s, r;
 
 	if (stat(path, &st) == -1) {
-		fprintf(stderr, "hpview: %s: %s\n", path, strerror(errno));
+		view_say(path, strerror(errno));
 		return -1;
 	}
 	if (S_ISREG(st.st_mode))
 		return add_file(v, path, &st);
 	if (!S_ISDIR(st.st_mode)) { /* it is read twice, from any place */
-		fprintf(stderr, "hpview: %s: neither a file nor a directory\n",
-		    path);
+		view_say(path, "neither a file nor a directory");
 		return -1;
 	}
 	n = strlen(path);
 	while (n > 1 && path[n - 1] == '/')
 		n--;
 	if (n >= sizeof(dir)) {
-		fprintf(stderr, "hpview: %s: too long\n", path);
+		view_say(path, "too long");
 		return -1;
 	}
 	memcpy(dir, path, n);
@@ -303,7 +301,7 @@ open_one(struct view *v, const char *path)
 	v->dirs |= 1ULL << s;
 	r = view_list(v, dir, (uint16_t)s);
 	if (r == 0) {
-		fprintf(stderr, "hpview: %s: no log in it\n", dir);
+		view_say(dir, "no log in it");
 		return -1;
 	}
 	return r < 0 ? -1 : 0;

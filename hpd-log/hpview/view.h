@@ -144,4 +144,7 @@ int view_follow(struct view *, int ms,
  * \u{NNNN}. Returns bytes written (NUL-ended, < cap). */
 size_t view_safe(const void *, size_t len, char *out, size_t cap);
 
+/* "hpview: NAME: WHAT" on stderr, the name of a file made safe. */
+void view_say(const char *name, const char *what);
+
 #endif

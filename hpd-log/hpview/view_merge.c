@@ -137,8 +137,8 @@ refill(struct merge *m, struct source *s)
 	while (s->n < VIEW_WINDOW && s->file < s->end) {
 		got = s->fd == -1 ? 0 : vlines_next(&s->l, &line, &len);
 		if (got == -1) {
-			fprintf(stderr, "hpview: %s: %s\n",
-			    m->v->files[s->file].path, strerror(s->l.error));
+			view_say(m->v->files[s->file].path,
+			    strerror(s->l.error));
 			return -1;
 		}
 		if (got == 0) {

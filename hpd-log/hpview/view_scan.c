@@ -68,7 +68,7 @@ view_file(struct view *v, const struct vfile *f, int *err)
 	if (fd == -1 && errno == ENOENT) {
 		v->vanished++;
 	} else if (fd == -1) {
-		fprintf(stderr, "hpview: %s: %s\n", f->path, strerror(errno));
+		view_say(f->path, strerror(errno));
 		*err = 1;
 	}
 	return fd;
@@ -105,8 +105,7 @@ one_piece(struct worker *w, struct vlines *l, const struct piece *p)
 	w->torn += l->torn;
 	close(fd);
 	if (got == -1)
-		fprintf(stderr, "hpview: %s: %s\n", f->path,
-		    strerror(l->error));
+		view_say(f->path, strerror(l->error));
 	return got;
 }
 

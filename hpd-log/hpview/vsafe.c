@@ -61,3 +61,12 @@ view_safe(const void *data, size_t len, char *out, size_t cap)
 	out[used] = '\0';
 	return used;
 }
+
+void
+view_say(const char *name, const char *what)
+{
+	char safe[4096];
+
+	(void)view_safe(name, strlen(name), safe, sizeof(safe));
+	fprintf(stderr, "hpview: %s: %s\n", safe, what);
+}

@@ -105,6 +105,9 @@ for f in /dev/zero /dev/null "$W/pw/pipe"; do
 	is "no log: ${f##*/}" "$(timeout 10 "$V" summary "$f" 2>/dev/null; echo $?)" 66
 done
 rm "$W/pw/pipe"
+esc=$(printf 'a\033]0;x\007b')
+echo x > "$W/$esc"
+is "a name drives no terminal" "$("$V" show "$W/$esc" 2>&1 | sed 's|.*/||')" 'a\x1b]0;x\x07b: not a log hpview can read'
 for f in /dev/null "$W/link"; do
 	[ -e "$f" ] || ln -s "$W/pw" "$W/link"
 	is "no report over ${f##*/}" "$("$V" report --html "$f" "$L" 2>/dev/null; echo $?)" 64
