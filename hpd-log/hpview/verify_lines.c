@@ -13,6 +13,7 @@
 #define MARK_EVERY  1024 /* records between two copies of the chain */
 #define SKIP_MAX    (1ull << 24) /* records looked ahead for one line */
 #define TRIALS_MAX  2000 /* lines of a segment that get a closer look */
+#define WASTE_MAX   (1ull << 26) /* records skipped for what was not true */
 #define NAMED_MAX   100  /* of which are named one by one */
 
 struct walk {
@@ -23,6 +24,7 @@ struct walk {
 	struct vf_range *miss;
 	size_t nmiss, misscap;
 	struct vf_pend pend;
+	uint64_t waste;
 	uint64_t line, trials, named, at; /* at: of the last line's first byte */
 	uint64_t kinds[EV_KIND_MAX], want[EV_KIND_MAX];
 };
@@ -40,10 +42,16 @@ true_at(struct walk *k, uint64_t i, const char *line, size_t body,
 {
 	struct seal_chain c = k->mark.index <= i ? k->mark : k->s->at;
 
-	if (i < c.index || i - c.index > SKIP_MAX)
+	uint64_t work = i - c.index;
+
+	if (i < c.index || work > SKIP_MAX ||
+	    (k->waste > WASTE_MAX && work > 2 * MARK_EVERY))
 		return 0;
 	seal_skip(&c, i);
-	return seal_check(&c, line, body, tag);
+	if (seal_check(&c, line, body, tag))
+		return 1;
+	k->waste += work;
+	return 0;
 }
 
 static int
