@@ -4,9 +4,9 @@
  * puts probe records at a steady rate into the same ring and channel that
  * hpd-net uses, with no packets behind them: what hpd-log can take. The file
  * "flood" beside the program has: rate a second (0: as fast as hpd-log takes
- * them), seconds, where to write the result. For the bench and its test only.
- * A record is dropped only if the ring is full, as hpd-net would; with rate 0
- * it waits instead.
+ * them), seconds, where to write the result. For the bench and its tests only.
+ * As hpd-net's counts do, a record waits while the ring has no room for probes:
+ * then the rate is not reached.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -65,6 +65,9 @@ slice(uint64_t from, uint64_t to)
 	uint64_t n;
 
 	for (n = from; n < to; n++) {
+		while (evq_room(&evq, EV_TCP_PROBE) == 0 &&
+		    evq_flush(&evq, 0) == 1)
+			wait_log(100);
 		put(n);
 		if (n % 64 == 63)
 			(void)evq_flush(&evq, 0);
