@@ -65,7 +65,7 @@ slice(uint64_t from, uint64_t to)
 	uint64_t n;
 
 	for (n = from; n < to; n++) {
-		while (evq_room(&evq, EV_TCP_PROBE) == 0 &&
+		while (evq_room(&evq, EV_TCP_PROBE) < 2 * EVENT_DATA_MAX &&
 		    evq_flush(&evq, 0) == 1)
 			wait_log(100);
 		put(n);
