@@ -349,4 +349,64 @@ follow(struct follow *f, const char *name, const char *p, size_t size)
 	}
 }
 
+/*
+ * For tests that drive hpd-log from begin() to end() and follow both chains.
+ */
+#ifdef LOG_FIX_DRIVEN
+#include <sys/resource.h>
+
+static struct follow ev, pr;
+
+/* What is in a stream's newest segment, followed. */
+static void
+look(struct follow *f, unsigned int stream)
+{
+	struct stat st;
+
+	(void)check_of(stream, 1);
+	assert_int_equal(fstat(back_fd[stream], &st), 0);
+	follow(f, log_stream_name(stream), text, (size_t)st.st_size);
+}
+
+static void
+begin(void)
+{
+	start();
+	follow_init(&ev, SEAL_EVENTS);
+	follow_init(&pr, SEAL_PROBES);
+	segment(STREAM_EVENTS, 1, 1 << 24);
+	producer();
+	ld->running = 1;
+}
+
+static void
+end(void)
+{
+	unproduce();
+	stop_all();
+}
+
+static void
+flush(void)
+{
+	int more;
+
+	do {
+		more = evq_flush(&q, 1);
+		while (producer_pump(ld, 0, 100) > 0)
+			;
+	} while (more == 1 && stream_ready(ld));
+}
+
+static void
+limit(rlim_t bytes)
+{
+	struct rlimit l;
+
+	getrlimit(RLIMIT_FSIZE, &l);
+	l.rlim_cur = bytes == 0 ? l.rlim_max : bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &l), 0);
+}
+#endif
+
 #endif
