@@ -11,8 +11,10 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/lib/tap.sh
 . tests/lib/netns.sh
 netns_up
-KILLS=${KILLS:-27}
+KILLS=${KILLS:-15}
 SEED=${SEED:-$$}
+# Deaths a round: of hpd-log alone; of all three.
+if [ "$KILLS" -gt 15 ]; then A=9 B2=18 SECS=40; else A=6 B2=9 SECS=20; fi
 note "SEED=$SEED KILLS=$KILLS"
 rnd() { SEED=$(((SEED * 1103515245 + 12345) & 2147483647)); echo $((SEED / 65536 % $1)); }
 cat > "$W/hpd.conf" <<C
@@ -42,14 +44,14 @@ kill_one() { # CHILD; waits for its successor
 # A
 start_a() {
 	rm -rf "$W/log" "$W/seal" "$W/key" "$W/result"
-	echo "3000 40 $W/result" > "$W/bin/flood"
+	echo "3000 $SECS $W/result" > "$W/bin/flood"
 	hpd_start -L "$W/bin" -j "$B/jail" -S "$W/seal"
 }
 round_a() {
 	ok "A$1: a producer floods" start_a || return
 	ok "A$1: the verification key is taken" take_key
 	k=0
-	while [ $k -lt 9 ]; do
+	while [ $k -lt $A ]; do
 		kill_one hpd-log || fail "no hpd-log after a kill"
 		k=$((k + 1))
 	done
@@ -102,7 +104,7 @@ round_b() {
 	scan &
 	SCAN=$! KILL_PIDS=$!
 	k=0
-	while [ $k -lt 18 ]; do
+	while [ $k -lt $B2 ]; do
 		case $((k % 6)) in 0 | 2 | 4) c=hpd-log ;; 1 | 5) c=hpd-svc ;; *) c=hpd-net ;; esac
 		kill_one $c || fail "no $c after a kill"
 		k=$((k + 1))
