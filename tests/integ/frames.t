@@ -84,7 +84,7 @@ sent=$(tcpdump -n -r "$W/frames" 'src port 1001' 2>/dev/null | sed -n 's/.*lengt
 most=$(/usr/bin/python3 tests/integ/frames_cut.py "$W/frames" 0 | awk '$2 > m { m = $2 } END { print m + 0 }')
 lost=$(events log.lost | jq -s 'map(select(.hpd.lost.class == "frames") | .hpd.lost.count) | add // 0')
 note "$sent bytes in frames of up to $most, $lost frames lost"
-ok "its bytes are there, or said to be lost" test "$sent" -ge 3000000 -o "$lost" -gt 0
+ok "its bytes are there, or in as many frames as were told lost" test $((sent + lost * 65535)) -ge 3000000
 ok "large sends are one frame each" test "$most" -gt 1514
 
 # hpd-log stands still: frames are refused first, and counted; probes wait, and
